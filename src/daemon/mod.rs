@@ -1,0 +1,1 @@
+//! The five loops and their life.

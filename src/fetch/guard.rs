@@ -1,0 +1,1 @@
+//! What may be asked: addresses that a source must not reach.

@@ -1,0 +1,1 @@
+//! Fetching over HTTP: capped, guarded, by hand from hop to hop.

@@ -1,0 +1,1 @@
+//! The search view: a tantivy index that follows the store.

@@ -1,0 +1,93 @@
+//! An incident: one bad buzz of one watch, from its opening to its end.
+
+use serde::{Deserialize, Serialize};
+
+use super::reading::Reading;
+use super::{IncidentId, Timestamp, WatchId};
+
+/// How bad it is. The order is the order of the alarm.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Level {
+    Watch,
+    Warning,
+    Crisis,
+}
+
+impl Level {
+    pub const ALL: [Level; 3] = [Level::Watch, Level::Warning, Level::Crisis];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Level::Watch => "watch",
+            Level::Warning => "warning",
+            Level::Crisis => "crisis",
+        }
+    }
+}
+
+/// Where it is in its life.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum State {
+    Open,
+    Acknowledged,
+    Fading,
+    Closed,
+}
+
+impl State {
+    pub const ALL: [State; 4] = [State::Open, State::Acknowledged, State::Fading, State::Closed];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            State::Open => "open",
+            State::Acknowledged => "acknowledged",
+            State::Fading => "fading",
+            State::Closed => "closed",
+        }
+    }
+}
+
+/// What happened to an incident: what a timeline lists and a mail tells.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Event {
+    Opened,
+    Raised,
+    Fading,
+    Closed,
+}
+
+impl Event {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Event::Opened => "opened",
+            Event::Raised => "raised",
+            Event::Fading => "fading",
+            Event::Closed => "closed",
+        }
+    }
+}
+
+/// One bad buzz. Changed only by [`crate::incident::transition`], which says why.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Incident {
+    pub id: IncidentId,
+    pub watch: WatchId,
+    pub level: Level,
+    /// The highest level it ever had.
+    pub peak: Level,
+    pub state: State,
+    pub opened: Timestamp,
+    pub changed: Timestamp,
+    pub closed: Option<Timestamp>,
+    /// How many events its timeline has: numbers the messages of its thread.
+    pub events: u32,
+    /// The reading at the last change.
+    pub because: Reading,
+    /// The reading with the highest score.
+    pub worst: Reading,
+    /// Last instant at which the present level was still justified.
+    pub justified: Timestamp,
+}

@@ -1,0 +1,78 @@
+//! An item: what a source gave, not yet matched against anything.
+
+use serde::{Deserialize, Serialize};
+
+use super::{ItemKey, Timestamp};
+
+/// One post, article, comment or message, as plain text. Everything here came from the net:
+/// bounded by the reader that made it, and never trusted to be markup.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Item {
+    /// Deterministic: the same item read again has the same key.
+    pub key: ItemKey,
+    /// The identity the source uses (guid, URI, Message-ID), opaque; for people who compare.
+    pub id: String,
+    /// Where a person can read it.
+    pub url: Option<String>,
+    /// Plain text, may be empty: posts have none.
+    pub title: String,
+    /// Plain text, the author's own words.
+    pub text: String,
+    /// What the author quotes: kept for the reader, matched by nobody, so that a reply which
+    /// quotes the brand does not shout twice.
+    pub quoted: String,
+    pub author: Option<Author>,
+    /// When its author published it, as the source says; may be missing, wrong, or in the future.
+    pub published: Option<Timestamp>,
+    /// When the source says that it was last changed.
+    pub edited: Option<Timestamp>,
+    /// The language the source declares, as it wrote it (`fr`, `fr-FR`).
+    pub lang_hint: Option<String>,
+    pub counts: Counts,
+    /// The item this one answers.
+    pub parent: Option<ItemKey>,
+    /// The first item of the conversation.
+    pub thread: Option<ItemKey>,
+}
+
+impl Item {
+    /// An item with an identity and nothing else.
+    pub fn new(key: ItemKey, id: impl Into<String>) -> Item {
+        Item {
+            key,
+            id: id.into(),
+            url: None,
+            title: String::new(),
+            text: String::new(),
+            quoted: String::new(),
+            author: None,
+            published: None,
+            edited: None,
+            lang_hint: None,
+            counts: Counts::default(),
+            parent: None,
+            thread: None,
+        }
+    }
+}
+
+/// Who wrote an item.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Author {
+    /// The name shown.
+    pub name: String,
+    /// The account, when there is one (`@anne@piaille.fr`).
+    pub handle: Option<String>,
+    pub url: Option<String>,
+    /// Audience, when the source says it without being asked again.
+    pub followers: Option<u64>,
+}
+
+/// What the public did with an item; every count is what one server knows, or nothing.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Counts {
+    pub likes: Option<u64>,
+    pub shares: Option<u64>,
+    pub replies: Option<u64>,
+    pub views: Option<u64>,
+}

@@ -1,0 +1,37 @@
+//! A mention: an item that matched at least one watch, kept with what was understood of it.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Finding, Item, SourceId, Timestamp};
+
+/// Position of a mention in the order of acceptance. Has holes; never reused.
+pub type Seq = u64;
+
+/// What is stored, indexed, counted and quoted in a mail.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Mention {
+    /// 0 until the store has accepted it.
+    pub seq: Seq,
+    pub item: Item,
+    pub source: SourceId,
+    /// The source's kind, `feed`.
+    pub kind: String,
+    /// When it was first read; alerts key on it, since old items arrive late.
+    pub first_seen: Timestamp,
+    /// Near-duplicate fingerprint of the text: copies of one text have close ones.
+    pub fingerprint: u64,
+    /// One for each watch that it matched, never empty.
+    pub findings: Vec<Finding>,
+    /// Increases when the source changes the text under the same identity.
+    pub revision: u32,
+}
+
+impl Mention {
+    /// When it counts for scoring: its own time, but not more than 30 days before it was seen nor
+    /// after it was, since dates on the net are wrong in both directions.
+    pub fn event_time(&self) -> Timestamp {
+        let seen = self.first_seen;
+        let oldest = seen.saturating_sub(jiff::SignedDuration::from_hours(30 * 24)).unwrap_or(seen);
+        self.item.published.unwrap_or(seen).clamp(oldest, seen)
+    }
+}

@@ -1,0 +1,24 @@
+//! The words of the program: plain values that every other folder speaks in.
+
+pub mod finding;
+pub mod id;
+pub mod incident;
+pub mod item;
+pub mod language;
+pub mod mention;
+pub mod notification;
+pub mod reading;
+pub mod secret;
+pub mod time;
+pub mod watch;
+
+pub use finding::{Evidence, Finding, Sentiment, Span, Tone};
+pub use id::{IncidentId, ItemKey, SourceId, WatchId};
+pub use incident::{Event, Incident, Level, State};
+pub use item::{Author, Counts, Item};
+pub use language::{Lang, Language};
+pub use mention::{Mention, Seq};
+pub use notification::Notification;
+pub use reading::{Reading, ScoreTerm};
+pub use time::{Clock, Timestamp};
+pub use watch::{Sensitivity, Watch};

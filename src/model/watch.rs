@@ -1,0 +1,54 @@
+//! A watch: what a team wants to know about.
+
+use serde::{Deserialize, Serialize};
+
+use super::{Lang, WatchId};
+
+/// One brand, product or person, as configured. The query is text here and compiled in `query/`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Watch {
+    pub id: WatchId,
+    /// As written in mails: `Acme`.
+    pub name: String,
+    pub query: String,
+    /// Languages to keep; empty keeps all.
+    pub languages: Vec<Lang>,
+    pub sensitivity: Sensitivity,
+    /// IANA zone whose clock the usual rhythm follows: `Europe/Paris`.
+    pub timezone: String,
+    /// Who is told: ids of `[[recipient]]`.
+    pub recipients: Vec<String>,
+}
+
+/// How soon to shout, in a word; each is tied to a false-alarm budget (see `velocity`).
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Sensitivity {
+    Prudent,
+    #[default]
+    Balanced,
+    Sensitive,
+}
+
+impl Sensitivity {
+    pub const ALL: [Sensitivity; 3] =
+        [Sensitivity::Prudent, Sensitivity::Balanced, Sensitivity::Sensitive];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Sensitivity::Prudent => "prudent",
+            Sensitivity::Balanced => "balanced",
+            Sensitivity::Sensitive => "sensitive",
+        }
+    }
+
+    /// Surprise at which an incident may open (`velocity.md` §3: 0.01, 0.10 and 0.68 false alarms
+    /// in a brand-month).
+    pub fn threshold(self) -> f64 {
+        match self {
+            Sensitivity::Prudent => 4.0,
+            Sensitivity::Balanced => 2.9,
+            Sensitivity::Sensitive => 2.3,
+        }
+    }
+}

@@ -1,0 +1,1 @@
+//! Telling people: what is due, how it reads, how it leaves.

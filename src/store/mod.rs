@@ -1,0 +1,446 @@
+//! The store: the only truth. Everything else is derived from it and can be thrown away.
+
+#[cfg(test)]
+pub mod conformance;
+pub mod sqlite;
+
+use std::time::Duration;
+
+use async_trait::async_trait;
+use serde::Serialize;
+
+use crate::model::{
+    Event, Incident, IncidentId, ItemKey, Level, Mention, Notification, Seq, SourceId, Timestamp,
+    Tone, WatchId,
+};
+use crate::source::Cursor;
+
+/// One truth behind two engines. Every method is one transaction; whoever holds a lease whose
+/// epoch has moved on writes nothing and is told so ([`StoreError::Fenced`]).
+#[async_trait]
+pub trait Store: Send + Sync {
+    /// Made when the store was; an index built from another store must not be used with this one.
+    async fn identity(&self) -> Result<String>;
+
+    // Sources and polls.
+
+    /// Makes the configured sources known. A known source keeps its cursor and its next poll
+    /// (a restart must not poll early), unless its `fingerprint` changed; one that is no longer
+    /// configured is kept but never claimed.
+    async fn sync_sources(&self, sources: &[SourceSeed], now: Timestamp) -> Result<()>;
+
+    /// Takes due sources, oldest first, at most one for each host, skipping hosts of which a
+    /// source is leased: politeness is kept by holding the host.
+    async fn claim_sources(
+        &self,
+        node: &str,
+        limit: usize,
+        ttl: Duration,
+        now: Timestamp,
+    ) -> Result<Vec<SourceLease>>;
+
+    /// When the next source falls due, leased ones excepted.
+    async fn next_due(&self) -> Result<Option<Timestamp>>;
+
+    /// Everything that one poll gave, in one transaction: mentions, counters, change feed, cursor,
+    /// next poll, lease given back.
+    async fn commit_poll(
+        &self,
+        lease: &SourceLease,
+        poll: &Poll,
+        now: Timestamp,
+    ) -> Result<Committed>;
+
+    /// Gives back every lease of this node, at a graceful stop and at start.
+    async fn release(&self, node: &str) -> Result<()>;
+
+    async fn sources(&self) -> Result<Vec<SourceStatus>>;
+
+    // Mentions.
+
+    /// By sequence number; the ones that are gone are left out.
+    async fn mentions(&self, seqs: &[Seq]) -> Result<Vec<Mention>>;
+
+    async fn find_mentions(&self, query: &MentionQuery) -> Result<Vec<Mention>>;
+
+    /// How many match, regardless of the query's limit.
+    async fn count_mentions(&self, query: &MentionQuery) -> Result<u64>;
+
+    /// Counters of a watch between two instants (start included, end not), by event time, summed
+    /// into steps. Empty steps are left out.
+    async fn buckets(
+        &self,
+        watch: &WatchId,
+        since: Timestamp,
+        until: Timestamp,
+        step: Duration,
+    ) -> Result<Vec<Bucket>>;
+
+    // Change feed.
+
+    /// What changed after a position, in order, and the position to go on from.
+    async fn changes_after(&self, after: Position, limit: usize)
+    -> Result<(Vec<Change>, Position)>;
+
+    /// The position of the newest change.
+    async fn last_position(&self) -> Result<Position>;
+
+    // Evaluation.
+
+    /// Takes the right to evaluate a watch, with where the last evaluation stood.
+    async fn claim_watch(
+        &self,
+        node: &str,
+        watch: &WatchId,
+        ttl: Duration,
+        now: Timestamp,
+    ) -> Result<Option<WatchLease>>;
+
+    /// What the detector has to hear: findings of a watch after a sequence number, in order.
+    async fn signals_after(
+        &self,
+        watch: &WatchId,
+        after: Seq,
+        limit: usize,
+    ) -> Result<Vec<StoredSignal>>;
+
+    /// The outcome of one evaluation in one transaction: position, incident, timeline, outbox.
+    async fn commit_evaluation(
+        &self,
+        lease: &WatchLease,
+        evaluation: &Evaluation,
+        now: Timestamp,
+    ) -> Result<()>;
+
+    // Incidents.
+
+    /// Newest first.
+    async fn incidents(&self, query: &IncidentQuery) -> Result<Vec<Incident>>;
+
+    async fn incident(&self, id: &IncidentId) -> Result<Option<Incident>>;
+
+    /// What happened to an incident and to its messages, oldest first.
+    async fn timeline(&self, id: &IncidentId) -> Result<Vec<TimelineEntry>>;
+
+    // Outbox.
+
+    /// Takes messages that are due on a channel, most urgent level first, then oldest.
+    async fn claim_outbox(
+        &self,
+        node: &str,
+        channel: &str,
+        limit: usize,
+        ttl: Duration,
+        now: Timestamp,
+    ) -> Result<Vec<OutboxLease>>;
+
+    /// Says what became of a claimed message.
+    async fn settle_outbox(
+        &self,
+        lease: &OutboxLease,
+        settlement: &Settlement,
+        now: Timestamp,
+    ) -> Result<()>;
+
+    async fn outbox(&self) -> Result<Vec<OutboxStatus>>;
+
+    // History and health.
+
+    /// The append-only history of cursors, incidents and messages, oldest first.
+    async fn audit_after(&self, after: u64, limit: usize) -> Result<Vec<AuditEntry>>;
+
+    async fn health(&self) -> Result<StoreHealth>;
+
+    /// Checks the whole store; the sentences say what is broken. Empty means sound.
+    async fn verify(&self) -> Result<Vec<String>>;
+}
+
+pub type Result<T> = std::result::Result<T, StoreError>;
+
+/// What a caller may have to branch on.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("the lease is lost: somebody else went on with {0}")]
+    Fenced(String),
+    #[error("the state directory {path} is in use by another vigie (process {holder})")]
+    InUse { path: String, holder: String },
+    #[error("the store is busy")]
+    Busy,
+    #[error("no space is left for the store")]
+    Full,
+    #[error("the store is damaged: {0}")]
+    Corrupt(String),
+    #[error(
+        "the store was written by a newer vigie (schema {found}, this one knows {known}): install \
+         that version, or restore a backup made before the upgrade"
+    )]
+    Newer { found: u32, known: u32 },
+    #[error("the store failed: {0}")]
+    Io(String),
+}
+
+impl StoreError {
+    /// The value of the label `reason` of `vigie_store_errors_total`.
+    pub fn reason(&self) -> &'static str {
+        match self {
+            StoreError::Fenced(_) => "fenced",
+            StoreError::InUse { .. } => "in_use",
+            StoreError::Busy => "busy",
+            StoreError::Full => "full",
+            StoreError::Corrupt(_) => "corrupt",
+            StoreError::Newer { .. } => "newer",
+            StoreError::Io(_) => "io",
+        }
+    }
+}
+
+/// A configured source, as the store needs to know it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceSeed {
+    pub id: SourceId,
+    pub kind: &'static str,
+    /// Registrable host: what is leased, so that one site is asked by one poll at a time.
+    pub host: String,
+    /// Changes when the source became another place (its URL), so that its cursor is void.
+    pub fingerprint: String,
+    /// When to poll first, if the store does not know the source yet.
+    pub first_due: Timestamp,
+}
+
+/// The right to poll a source until `until`.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct SourceLease {
+    pub source: SourceId,
+    /// The fence: moves on with every claim.
+    pub epoch: u64,
+    pub due: Timestamp,
+    pub until: Timestamp,
+    pub cursor: Cursor,
+    /// Consecutive polls that failed.
+    pub failures: u32,
+    pub first_failure: Option<Timestamp>,
+}
+
+/// Everything that one poll gave.
+#[derive(Debug, Clone)]
+pub struct Poll {
+    /// The label `result` of `vigie_source_polls_total`: `ok`, `not_modified`, `http_5xx`, …
+    pub result: &'static str,
+    /// For people, when it failed.
+    pub error: Option<String>,
+    /// `None` keeps the cursor: nothing was read.
+    pub cursor: Option<Cursor>,
+    pub next: Timestamp,
+    pub mentions: Vec<Mention>,
+    pub removed: Vec<ItemKey>,
+    /// Items read; the ones without a mention matched nothing and are forgotten.
+    pub items: u32,
+}
+
+impl Poll {
+    pub fn succeeded(&self) -> bool {
+        self.error.is_none()
+    }
+}
+
+/// What a poll changed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Committed {
+    /// Keys of mentions that were not there before, with their new sequence numbers.
+    pub accepted: Vec<(ItemKey, Seq)>,
+    pub duplicates: u32,
+    /// Known items whose text changed: they keep their place and get a revision.
+    pub revised: u32,
+    pub removed: u32,
+}
+
+/// How a source does.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct SourceStatus {
+    pub id: SourceId,
+    pub kind: String,
+    pub host: String,
+    /// False for one that left the configuration.
+    pub configured: bool,
+    pub next: Timestamp,
+    pub last_poll: Option<Timestamp>,
+    pub last_success: Option<Timestamp>,
+    /// Last poll that brought a mention or an item not seen before.
+    pub last_new: Option<Timestamp>,
+    pub failures: u32,
+    pub first_failure: Option<Timestamp>,
+    pub last_result: Option<String>,
+    pub last_error: Option<String>,
+    /// Mentions it brought in the last seven days: its share of what is heard.
+    pub recent_mentions: u64,
+}
+
+/// Which mentions; all conditions hold together.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct MentionQuery {
+    pub watch: Option<WatchId>,
+    pub source: Option<SourceId>,
+    pub tone: Option<Tone>,
+    /// By event time: start included, end not.
+    pub since: Option<Timestamp>,
+    pub until: Option<Timestamp>,
+    /// 0 means the store's own cap, 1,000. Newest first.
+    pub limit: usize,
+}
+
+/// Counters of one step of time.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
+pub struct Bucket {
+    pub start: Timestamp,
+    pub total: u32,
+    pub negative: u32,
+    pub neutral: u32,
+    pub positive: u32,
+    pub mixed: u32,
+}
+
+/// A place in the change feed. Opaque: only the store makes and compares them.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, serde::Deserialize,
+)]
+pub struct Position(pub u64);
+
+/// One change that a follower has to repeat.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Change {
+    /// The mention is new or revised: this is how it stands now.
+    Put(Box<Mention>),
+    /// The mention is gone.
+    Delete { seq: Seq, key: ItemKey },
+}
+
+/// The right to evaluate a watch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct WatchLease {
+    pub watch: WatchId,
+    pub epoch: u64,
+    pub until: Timestamp,
+    /// The last sequence number whose evaluation is committed.
+    pub evaluated: Seq,
+    /// The instant up to which the watch is evaluated.
+    pub evaluated_at: Option<Timestamp>,
+    /// The newest saved detector and where it stood; absent for a new watch.
+    pub checkpoint: Option<Checkpoint>,
+}
+
+/// A detector at rest: its state and the position it stands at. What came after is replayed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Checkpoint {
+    pub upto: Seq,
+    pub at: Timestamp,
+    pub detector: Vec<u8>,
+}
+
+/// A finding as the detector hears it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct StoredSignal {
+    pub seq: Seq,
+    /// When the mention was accepted.
+    pub arrived: Timestamp,
+    /// When it counts: [`Mention::event_time`].
+    pub event: Timestamp,
+    pub tone: Tone,
+    /// A hash of the author's identity; the source's own when there is none.
+    pub author: u64,
+    pub fingerprint: u64,
+    /// Audience of the author; 0 when unknown.
+    pub reach: u64,
+    pub kind: String,
+    pub source: SourceId,
+}
+
+/// What one evaluation decided.
+#[derive(Debug, Clone, Default)]
+pub struct Evaluation {
+    pub upto: Seq,
+    pub at: Timestamp,
+    pub checkpoint: Option<Checkpoint>,
+    /// The incident as it is now, when the evaluation changed it, with what happened (a change
+    /// that is no event, such as a new worst reading, has none).
+    pub incident: Option<(Incident, Option<Event>)>,
+    pub outbox: Vec<Notification>,
+}
+
+/// Which incidents.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct IncidentQuery {
+    pub watch: Option<WatchId>,
+    /// Only those that are not closed.
+    pub open: bool,
+    /// 0 means the store's own cap, 1,000.
+    pub limit: usize,
+}
+
+/// A line of an incident's history.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TimelineEntry {
+    pub at: Timestamp,
+    /// `opened`, `raised`, `fading`, `closed`, `queued`, `sent`, `retry`, `unknown`, `dead`.
+    pub what: String,
+    pub level: Option<Level>,
+    /// Recipient of a message, or the reading's numbers in words.
+    pub detail: String,
+}
+
+/// The right to send a message.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct OutboxLease {
+    pub notification: Notification,
+    pub epoch: u64,
+    pub until: Timestamp,
+    /// Attempts before this one.
+    pub attempts: u32,
+    /// The last attempt ended without a verdict: this one may be a copy.
+    pub ambiguous: bool,
+}
+
+/// What became of an attempt to send.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Settlement {
+    /// The server took it; its words, for whoever has to look for the message.
+    Sent { response: String },
+    /// Not taken: try again then.
+    Retry { at: Timestamp, error: String },
+    /// The server may have taken it: try again then, and count a possible copy.
+    Unknown { at: Timestamp, error: String },
+    /// Refused for good, or expired: kept for people to see.
+    Dead { error: String },
+}
+
+/// Messages of one channel in one state.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct OutboxStatus {
+    pub channel: String,
+    /// `queued`, `sending`, `unknown`, `sent`, `dead`.
+    pub state: String,
+    pub count: u64,
+    pub oldest: Option<Timestamp>,
+}
+
+/// One line of the append-only history.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct AuditEntry {
+    pub id: u64,
+    pub at: Timestamp,
+    /// `source`, `watch`, `incident`, `outbox`.
+    pub subject: String,
+    pub name: String,
+    /// What it became, in the words of the subject (a cursor's sequence, a state).
+    pub value: String,
+}
+
+/// How large the store is.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
+pub struct StoreHealth {
+    pub bytes: u64,
+    pub wal_bytes: u64,
+    pub mentions: u64,
+    /// Free space where the store lives; `None` when it is elsewhere.
+    pub disk_free: Option<u64>,
+    pub disk_total: Option<u64>,
+}

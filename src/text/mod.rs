@@ -1,0 +1,6 @@
+//! From what the net sends to what we compare: text out of HTML, folding, addresses, likeness.
+
+pub mod canonical;
+pub mod fingerprint;
+pub mod fold;
+pub mod html;

@@ -1,0 +1,1 @@
+//! How surprising the present rate is for this watch at this hour.
