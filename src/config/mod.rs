@@ -1,18 +1,35 @@
 //! Configuration: as written, checked whole, and as needed.
 
-use std::path::PathBuf;
+mod check;
+pub mod load;
+mod nearest;
+mod secrets;
+mod sections;
+mod subjects;
+pub mod surroundings;
+pub mod table;
+
+use std::net::{Ipv4Addr, SocketAddr};
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 use std::time::Duration;
 
 use crate::model::secret::SecretString;
 use crate::model::{Lang, SourceId, Watch};
+use crate::rules::Rules;
 use crate::source::Source;
+
+pub use load::{Loaded, load};
+pub use surroundings::Surroundings;
 
 /// A configuration that is valid by construction.
 #[derive(Clone)]
 pub struct Config {
     pub store: StoreConfig,
     pub http: HttpConfig,
+    pub fetch: FetchConfig,
+    /// The built-in rules and the operator's own.
+    pub rules: Rules,
     pub mail: Option<MailConfig>,
     pub watches: Vec<Watch>,
     pub sources: Vec<SourceConfig>,
@@ -29,7 +46,27 @@ pub struct StoreConfig {
 
 #[derive(Debug, Clone)]
 pub struct HttpConfig {
-    pub listen: std::net::SocketAddr,
+    pub listen: SocketAddr,
+}
+
+impl Default for HttpConfig {
+    fn default() -> HttpConfig {
+        HttpConfig { listen: SocketAddr::from((Ipv4Addr::LOCALHOST, 9464)) }
+    }
+}
+
+#[derive(Debug, Clone)]
+pub struct FetchConfig {
+    /// Where a site can complain: a URL or an address, in the User-Agent.
+    pub contact: Option<String>,
+    /// Polls at the same time.
+    pub parallel: usize,
+}
+
+impl Default for FetchConfig {
+    fn default() -> FetchConfig {
+        FetchConfig { contact: None, parallel: 64 }
+    }
 }
 
 /// How mail leaves.
@@ -77,4 +114,17 @@ pub struct Recipient {
     pub email: String,
     pub name: Option<String>,
     pub language: Lang,
+}
+
+/// The texts of a directory of rules, by file name, in order.
+fn rules_directory(directory: &Path) -> std::io::Result<Vec<(String, String)>> {
+    let mut files = Vec::new();
+    for entry in std::fs::read_dir(directory)? {
+        let path = entry?.path();
+        if path.extension().is_some_and(|extension| extension == "toml") {
+            files.push((path.display().to_string(), std::fs::read_to_string(&path)?));
+        }
+    }
+    files.sort();
+    Ok(files)
 }

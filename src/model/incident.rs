@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::reading::Reading;
-use super::{IncidentId, Timestamp, WatchId};
+use super::{IncidentId, Lang, Timestamp, WatchId};
 
 /// How bad it is. The order is the order of the alarm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -90,4 +90,16 @@ pub struct Incident {
     pub worst: Reading,
     /// Last instant at which the present level was still justified.
     pub justified: Timestamp,
+    /// The subject that its thread has in each language, so that mail readers keep it together.
+    #[serde(default)]
+    pub subjects: Vec<Subject>,
+}
+
+/// The subject of a thread of mails.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Subject {
+    pub lang: Lang,
+    pub text: String,
+    /// The level that it names.
+    pub level: Level,
 }

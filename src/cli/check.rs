@@ -1,0 +1,112 @@
+//! `vigie check`: everything that is wrong with a configuration, with the place and a way out.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::output::Output;
+use super::{ConfigArgument, Exit};
+use crate::config::{Config, Loaded, Surroundings, load};
+use crate::diagnostic::{self, Diagnostic, Severity};
+
+/// Reads the configuration and the rules, connects to nothing, changes nothing.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  vigie check\n  vigie check -c /etc/vigie/vigie.toml --json")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    config: ConfigArgument,
+    /// One JSON object a line: path, line, column, severity, message, label, help
+    #[arg(long)]
+    json: bool,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    path: String,
+    #[serde(rename = "line")]
+    row: usize,
+    column: usize,
+    severity: Severity,
+    message: &'a str,
+    label: &'a str,
+    help: Option<&'a str>,
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
+    let loaded = match load(&arguments.config.config, &Surroundings::of_process()) {
+        Ok(loaded) => loaded,
+        Err(error) => return output.fail(Exit::Usage, error),
+    };
+    if arguments.json {
+        json(&loaded, output);
+    } else {
+        show(&loaded, output);
+    }
+    match &loaded.config {
+        Some(config) => {
+            output.say(format!("the configuration is good: {}", summary(config)));
+            Exit::Done
+        }
+        None => {
+            let wrong =
+                |p: &&crate::config::table::Problem| p.diagnostic.severity == Severity::Error;
+            let errors = loaded.problems.iter().filter(wrong).count();
+            output.say(format!("{errors} {}", if errors == 1 { "error" } else { "errors" }));
+            Exit::No
+        }
+    }
+}
+
+/// Reads the configuration for a command that needs one, telling what is wrong with it.
+pub(crate) fn configuration(
+    argument: &ConfigArgument,
+    output: &mut Output,
+) -> Result<Config, Exit> {
+    let loaded = load(&argument.config, &Surroundings::of_process()).map_err(|error| {
+        output.fail(
+            Exit::Usage,
+            format!("{error}\n  help: `vigie init` writes a first configuration"),
+        )
+    })?;
+    show(&loaded, output);
+    loaded.config.ok_or(Exit::Usage)
+}
+
+fn show(loaded: &Loaded, output: &mut Output) {
+    for (index, file) in loaded.files.iter().enumerate() {
+        let here: Vec<&Diagnostic> =
+            loaded.problems.iter().filter(|p| p.file == index).map(|p| &p.diagnostic).collect();
+        if !here.is_empty() {
+            let path = file.path.display().to_string();
+            output.say(diagnostic::render(&path, &file.text, &here, output.colour).trim_end());
+            output.say("");
+        }
+    }
+}
+
+fn json(loaded: &Loaded, output: &mut Output) {
+    for problem in &loaded.problems {
+        let Some(file) = loaded.files.get(problem.file) else { continue };
+        let diagnostic = &problem.diagnostic;
+        let (line, column) = diagnostic::line_and_column(&file.text, diagnostic.span.start);
+        output.json(&Line {
+            path: file.path.display().to_string(),
+            row: line,
+            column,
+            severity: diagnostic.severity,
+            message: &diagnostic.title,
+            label: &diagnostic.label,
+            help: diagnostic.help.as_deref(),
+        });
+    }
+}
+
+fn summary(config: &Config) -> String {
+    let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
+    let watches = if config.watches.len() == 1 { "watch" } else { "watche" };
+    format!(
+        "{}, {}, {}",
+        count(config.watches.len(), watches),
+        count(config.sources.len(), "source"),
+        count(config.recipients.len(), "recipient")
+    )
+}

@@ -1,0 +1,225 @@
+//! `vigie search`: past mentions, by the same query language as the watches.
+
+use clap::Args;
+use serde::Serialize;
+
+use super::check::configuration;
+use super::output::Output;
+use super::run::runtime;
+use super::{ConfigArgument, Exit};
+use crate::index::{SearchRequest, Searcher};
+use crate::model::time::SystemClock;
+use crate::model::{Clock, Lang, Mention, SourceId, Timestamp, Tone, WatchId};
+use crate::query::Query;
+use crate::store::Store;
+use crate::store::sqlite::SqliteStore;
+
+/// Words, "phrases", AND, OR, NOT (ET, OU, SAUF) and brackets. Works while the daemon runs.
+#[derive(Debug, Args)]
+#[command(
+    after_help = "Examples:\n  vigie search 'rappel AND plastique' --since 7d\n  vigie search Acme --sentiment negative --json"
+)]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    config: ConfigArgument,
+    /// What to look for; nothing gives the newest mentions
+    query: Option<String>,
+    #[arg(long)]
+    watch: Option<String>,
+    /// An instant, a day (2026-11-24), or a length of time ago (7d)
+    #[arg(long)]
+    since: Option<String>,
+    #[arg(long)]
+    until: Option<String>,
+    #[arg(long)]
+    lang: Option<String>,
+    /// negative, neutral, positive, mixed or unknown
+    #[arg(long)]
+    sentiment: Option<String>,
+    #[arg(long)]
+    source: Option<String>,
+    /// At most this many, newest first
+    #[arg(long, default_value_t = 20)]
+    limit: usize,
+    /// One JSON object a line
+    #[arg(long, conflicts_with = "csv")]
+    json: bool,
+    /// Comma-separated values, safe to open in a spreadsheet
+    #[arg(long)]
+    csv: bool,
+}
+
+#[derive(Serialize)]
+struct Line<'a> {
+    seq: u64,
+    id: &'a str,
+    url: Option<&'a str>,
+    title: &'a str,
+    text: &'a str,
+    author: Option<&'a str>,
+    published: Option<Timestamp>,
+    first_seen: Timestamp,
+    source: &'a str,
+    watches: Vec<&'a str>,
+    language: Option<&'a str>,
+    tone: &'a str,
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
+    let config = match configuration(&arguments.config, output) {
+        Ok(config) => config,
+        Err(exit) => return exit,
+    };
+    let request = match request(arguments) {
+        Ok(request) => request,
+        Err(what) => return output.fail(Exit::Usage, what),
+    };
+    let directory = &config.store.directory;
+    let found = (|| {
+        let store = SqliteStore::open_reader(directory).map_err(|error| error.to_string())?;
+        let searcher =
+            Searcher::open(&directory.join("index")).map_err(|error| error.to_string())?;
+        let hits = searcher.search(&request).map_err(|error| error.to_string())?;
+        let seqs: Vec<u64> = hits.hits.iter().map(|hit| hit.seq).collect();
+        let runtime = runtime().map_err(|error| error.to_string())?;
+        let mentions =
+            runtime.block_on(store.mentions(&seqs)).map_err(|error| error.to_string())?;
+        Ok::<_, String>((hits.total, mentions))
+    })();
+    let (total, mentions) = match found {
+        Ok(found) => found,
+        Err(error) => return output.fail(Exit::Unusable, error),
+    };
+    if arguments.csv {
+        csv(&mentions, output);
+    }
+    for mention in mentions.iter().filter(|_| !arguments.csv) {
+        let line = line(mention);
+        if arguments.json { output.json(&line) } else { show(&line, output) }
+    }
+    output.say(format!("{} of {total} mentions", mentions.len()));
+    if mentions.is_empty() { Exit::No } else { Exit::Done }
+}
+
+fn request(arguments: &Arguments) -> Result<SearchRequest, String> {
+    let query = arguments.query.as_deref().map(Query::parse).transpose().map_err(|wrong| {
+        let text = arguments.query.as_deref().unwrap_or_default();
+        let wrong: Vec<&crate::diagnostic::Diagnostic> = wrong.iter().collect();
+        crate::diagnostic::render("query", text, &wrong, false).trim_end().to_owned()
+    })?;
+    let watch = arguments.watch.as_deref().map(WatchId::new).transpose();
+    let source = arguments.source.as_deref().map(SourceId::new).transpose();
+    let lang = arguments.lang.as_deref().map(|lang| {
+        Lang::parse(lang).ok_or_else(|| format!("`{lang}` is no language code: use \"fr\""))
+    });
+    let tone = arguments.sentiment.as_deref().map(|tone| {
+        Tone::parse(tone).ok_or_else(|| {
+            format!("`{tone}` is no tone: negative, neutral, positive, mixed, unknown")
+        })
+    });
+    Ok(SearchRequest {
+        expr: query.map(|query| query.expr),
+        watch: watch.map_err(|error| error.to_string())?,
+        source: source.map_err(|error| error.to_string())?,
+        lang: lang.transpose()?,
+        tone: tone.transpose()?,
+        since: arguments.since.as_deref().map(instant).transpose()?,
+        until: arguments.until.as_deref().map(instant).transpose()?,
+        limit: arguments.limit,
+        ..SearchRequest::default()
+    })
+}
+
+/// Reads `2026-11-24T03:12:00Z`, `2026-11-24`, or `7d` ago.
+fn instant(text: &str) -> Result<Timestamp, String> {
+    if let Ok(at) = text.parse::<Timestamp>() {
+        return Ok(at);
+    }
+    if let Ok(day) = text.parse::<jiff::civil::Date>() {
+        let zoned = day.to_zoned(jiff::tz::TimeZone::system());
+        return zoned.map(|zoned| zoned.timestamp()).map_err(|error| error.to_string());
+    }
+    crate::config::table::duration(text)
+        .and_then(|ago| {
+            SystemClock.now().checked_sub(jiff::SignedDuration::try_from(ago).ok()?).ok()
+        })
+        .ok_or_else(|| format!("`{text}` is no time: write 2026-11-24, 2026-11-24T03:12:00Z or 7d"))
+}
+
+fn line(mention: &Mention) -> Line<'_> {
+    let item = &mention.item;
+    let first = mention.findings.first();
+    Line {
+        seq: mention.seq,
+        id: &item.id,
+        url: item.url.as_deref(),
+        title: &item.title,
+        text: &item.text,
+        author: item.author.as_ref().map(|author| author.name.as_str()),
+        published: item.published,
+        first_seen: mention.first_seen,
+        source: mention.source.as_str(),
+        watches: mention.findings.iter().map(|finding| finding.watch.as_str()).collect(),
+        language: first.and_then(|finding| finding.language.code.as_ref()).map(Lang::code),
+        tone: first.map_or("unknown", |finding| finding.sentiment.label.as_str()),
+    }
+}
+
+fn show(line: &Line<'_>, output: &mut Output) {
+    let when = line.published.unwrap_or(line.first_seen).strftime("%Y-%m-%d %H:%M");
+    let author = line.author.unwrap_or("(no author)");
+    output.data(format!("{when}  {}  {}  {author}", line.tone, line.source));
+    if !line.title.is_empty() {
+        output.data(format!("  {}", line.title));
+    }
+    let start: String = line.text.chars().take(240).collect();
+    if !start.is_empty() {
+        output.data(format!("  {}", start.replace('\n', " ")));
+    }
+    output.data(format!("  {}\n", line.url.unwrap_or(line.id)));
+}
+
+fn csv(mentions: &[Mention], output: &mut Output) {
+    output.data("date,tone,source,author,title,text,url");
+    for mention in mentions {
+        let line = line(mention);
+        let at = line.published.unwrap_or(line.first_seen).to_string();
+        let cells = [
+            at.as_str(),
+            line.tone,
+            line.source,
+            line.author.unwrap_or_default(),
+            line.title,
+            line.text,
+            line.url.unwrap_or_default(),
+        ];
+        let cells: Vec<String> = cells.iter().map(|cell| safe_cell(cell)).collect();
+        output.data(cells.join(","));
+    }
+}
+
+/// A quoted cell that no spreadsheet takes for a formula (`operations.md` §3.4).
+fn safe_cell(text: &str) -> String {
+    let formula = text.starts_with(['=', '+', '-', '@', '\t', '\r', '＝', '＋', '－', '＠']);
+    let guard = if formula { "'" } else { "" };
+    format!("\"{guard}{}\"", text.replace('"', "\"\""))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_cell_is_never_a_formula() {
+        assert_eq!(safe_cell("=1+1"), "\"'=1+1\"");
+        assert_eq!(safe_cell("say \"no\""), "\"say \"\"no\"\"\"");
+    }
+
+    #[test]
+    fn a_time_is_an_instant_a_day_or_so_long_ago() {
+        assert!(instant("2026-11-24T03:12:00Z").is_ok());
+        assert!(instant("2026-11-24").is_ok());
+        assert!(instant("7d").is_ok());
+        assert!(instant("yesterday").is_err());
+    }
+}

@@ -1,0 +1,97 @@
+//! `vigie status`: how the sources, the outbox and the store do.
+
+use clap::Args;
+
+use super::check::configuration;
+use super::output::Output;
+use super::run::runtime;
+use super::{ConfigArgument, Exit};
+use crate::store::sqlite::SqliteStore;
+use crate::store::{OutboxStatus, SourceStatus, Store, StoreError, StoreHealth};
+
+/// Reads the store while the daemon runs or stands still; answers no when something is wrong.
+#[derive(Debug, Args)]
+#[command(after_help = "Examples:\n  vigie status\n  vigie status --verify --json")]
+pub(crate) struct Arguments {
+    #[command(flatten)]
+    config: ConfigArgument,
+    /// Check the whole store for damage; takes a while
+    #[arg(long)]
+    verify: bool,
+    /// One JSON object a line: first the store, then sources, then messages
+    #[arg(long)]
+    json: bool,
+}
+
+struct Known {
+    health: StoreHealth,
+    sources: Vec<SourceStatus>,
+    outbox: Vec<OutboxStatus>,
+    damage: Vec<String>,
+}
+
+pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
+    let config = match configuration(&arguments.config, output) {
+        Ok(config) => config,
+        Err(exit) => return exit,
+    };
+    let runtime = match runtime() {
+        Ok(runtime) => runtime,
+        Err(error) => return output.fail(Exit::Unusable, error),
+    };
+    let known = runtime.block_on(async {
+        let store = SqliteStore::open_reader(&config.store.directory)?;
+        Ok::<_, StoreError>(Known {
+            health: store.health().await?,
+            sources: store.sources().await?,
+            outbox: store.outbox().await?,
+            damage: if arguments.verify { store.verify().await? } else { Vec::new() },
+        })
+    });
+    let known = match known {
+        Ok(known) => known,
+        Err(error) => return output.fail(Exit::Unusable, error),
+    };
+    if arguments.json {
+        output.json(&known.health);
+        known.sources.iter().for_each(|source| output.json(source));
+        known.outbox.iter().for_each(|status| output.json(status));
+    } else {
+        show(&known, output);
+    }
+    for damage in &known.damage {
+        output.say(format!("damaged: {damage}"));
+    }
+    let failing = known.sources.iter().filter(|s| s.configured && s.failures > 0).count();
+    let stuck = known.outbox.iter().any(|status| status.state == "dead");
+    if failing == 0 && !stuck && known.damage.is_empty() { Exit::Done } else { Exit::No }
+}
+
+fn show(known: &Known, output: &mut Output) {
+    output.data(format!(
+        "{} mentions, {:.1} MB\n",
+        known.health.mentions,
+        known.health.bytes as f64 / 1e6
+    ));
+    let when = |at: Option<crate::model::Timestamp>| {
+        at.map_or("never".to_owned(), |at| at.strftime("%m-%d %H:%M").to_string())
+    };
+    let rows = known.sources.iter().filter(|source| source.configured).map(|source| {
+        vec![
+            source.id.to_string(),
+            source.kind.clone(),
+            when(source.last_success),
+            when(Some(source.next)),
+            source.recent_mentions.to_string(),
+            source.last_error.clone().unwrap_or_else(|| "ok".to_owned()),
+        ]
+    });
+    let header = ["source", "kind", "last read", "next", "7 days", "state"];
+    output.table(&header, rows.collect());
+    output.data("");
+    let rows = known.outbox.iter().map(|status| {
+        let count = status.count.to_string();
+        vec![status.channel.clone(), status.state.clone(), count, when(status.oldest)]
+    });
+    output.table(&["channel", "state", "messages", "oldest"], rows.collect());
+}

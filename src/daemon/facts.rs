@@ -1,0 +1,198 @@
+//! Gathers what an alert tells: reads the store once, so that rendering asks nothing more.
+
+use std::time::Duration;
+
+use jiff::SignedDuration;
+
+use super::evaluator::zone;
+use super::{Live, Shared};
+use crate::incident::Decision;
+use crate::model::incident::Subject;
+use crate::model::{
+    Event, Incident, Level, Mention, Notification, SourceId, Timestamp, Tone, Watch, WatchId,
+};
+use crate::notify::facts::Thread;
+use crate::notify::{AlertFacts, ChartPoint, Coverage, email};
+use crate::store::{MentionQuery, SourceStatus, StoreError};
+use crate::text::fingerprint::alike;
+use crate::velocity::Detector;
+
+/// Mentions quoted in a mail.
+const QUOTED: usize = 5;
+
+/// Negative mentions among which the quoted ones are chosen.
+const CANDIDATES: usize = 200;
+
+/// A source whose next poll is overdue by this much is late.
+const LATE: SignedDuration = SignedDuration::from_mins(15);
+
+/// The messages of a decision, rendered now: what is committed is what will be sent. The incident
+/// remembers the subject of its thread in each language.
+pub(super) async fn messages(
+    shared: &Shared,
+    live: &Live,
+    watch: &Watch,
+    decision: &Decision,
+    incident: &mut Incident,
+    detector: &Detector,
+    sources: &[SourceStatus],
+) -> Result<Vec<Notification>, StoreError> {
+    let (Some(event), Some(mail)) = (decision.event, &live.config.mail) else {
+        return Ok(Vec::new());
+    };
+    let plan = crate::notify::plan(event, incident, watch, &live.config.recipients);
+    if plan.messages.is_empty() {
+        return Ok(Vec::new());
+    }
+    let reason = decision.reason.to_string();
+    let mut facts = gather(shared, watch, incident, event, reason, detector, sources).await?;
+    facts.recipients = plan
+        .messages
+        .iter()
+        .map(|planned| planned.recipient.name.as_ref().unwrap_or(&planned.recipient.email).clone())
+        .collect();
+    let now = shared.clock.now();
+    let mut messages = Vec::new();
+    for planned in &plan.messages {
+        let lang = planned.recipient.language;
+        let known = incident.subjects.iter().find(|subject| subject.lang == lang);
+        facts.thread = known.map(|s| Thread { subject: s.text.clone(), level: s.level });
+        let rendered = crate::notify::render(&facts, lang);
+        match email::compose(&rendered, mail, planned, now) {
+            Ok(payload) => messages.push(Notification {
+                id: planned.id.clone(),
+                channel: planned.channel.to_owned(),
+                recipient: planned.recipient.email.clone(),
+                incident: incident.id.clone(),
+                event,
+                level: incident.level,
+                payload,
+                created: now,
+            }),
+            // Addresses were checked with the configuration; this says that the check has a hole.
+            Err(error) => tracing::error!(message = planned.id, %error, "a mail cannot be written"),
+        }
+        remember(incident, lang, rendered.subject);
+    }
+    Ok(messages)
+}
+
+/// Keeps the subject of a thread, one for each language, with the level that it names.
+fn remember(incident: &mut Incident, lang: crate::model::Lang, text: String) {
+    let level: Level = incident.level;
+    match incident.subjects.iter_mut().find(|subject| subject.lang == lang) {
+        Some(known) => {
+            if known.text != text {
+                *known = Subject { lang, text, level };
+            }
+        }
+        None => incident.subjects.push(Subject { lang, text, level }),
+    }
+}
+
+async fn gather(
+    shared: &Shared,
+    watch: &Watch,
+    incident: &Incident,
+    event: Event,
+    reason: String,
+    detector: &Detector,
+    sources: &[SourceStatus],
+) -> Result<AlertFacts, StoreError> {
+    let now = shared.clock.now();
+    let window = SignedDuration::from_mins(i64::from(incident.because.window_minutes).max(60));
+    // A closing mail looks back on the whole of it, the others on the window that decided.
+    let since = match event {
+        Event::Closed => incident.opened.saturating_sub(window),
+        _ => now.saturating_sub(window),
+    };
+    let negative = MentionQuery {
+        watch: Some(watch.id.clone()),
+        tone: Some(Tone::Negative),
+        since: Some(since.unwrap_or(now)),
+        limit: CANDIDATES,
+        ..MentionQuery::default()
+    };
+    let mut wave = shared.store.find_mentions(&negative).await?;
+    wave.sort_by_key(|mention| (mention.event_time(), mention.seq));
+    let first = wave.first().cloned();
+    Ok(AlertFacts {
+        incident: incident.clone(),
+        event,
+        reason,
+        watch: watch.clone(),
+        mentions: telling(wave, &watch.id),
+        first,
+        coverage: coverage(sources, now),
+        history: history(shared, &watch.id, detector, now).await?,
+        recipients: Vec::new(),
+        zone: zone(watch),
+        thread: None,
+    })
+}
+
+/// The mentions to quote: the most negative, one of each story and of each author.
+fn telling(mut wave: Vec<Mention>, watch: &WatchId) -> Vec<Mention> {
+    let weight = |mention: &Mention| {
+        let finding = mention.findings.iter().find(|finding| finding.watch == *watch);
+        finding.map_or(0.0, |finding| finding.sentiment.negative)
+    };
+    wave.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then(a.seq.cmp(&b.seq)));
+    let mut chosen: Vec<Mention> = Vec::new();
+    for mention in wave {
+        let told = |known: &Mention| {
+            alike(known.fingerprint, mention.fingerprint)
+                || (known.item.author.is_some() && known.item.author == mention.item.author)
+        };
+        if !chosen.iter().any(told) {
+            chosen.push(mention);
+        }
+        if chosen.len() == QUOTED {
+            break;
+        }
+    }
+    chosen
+}
+
+/// Who was listening: a number that was counted with ears shut has to say so.
+fn coverage(sources: &[SourceStatus], now: Timestamp) -> Coverage {
+    let mut coverage = Coverage::default();
+    for source in sources.iter().filter(|source| source.configured) {
+        let heard: (SourceId, Timestamp) =
+            (source.id.clone(), source.last_success.unwrap_or(Timestamp::UNIX_EPOCH));
+        if source.failures > 0 || source.last_success.is_none() {
+            coverage.silent.push(heard);
+        } else if now.duration_since(source.next) > LATE {
+            coverage.late.push(heard);
+        } else {
+            coverage.up += 1;
+        }
+    }
+    coverage
+}
+
+/// Seven days by the hour, with what each hour usually brings.
+async fn history(
+    shared: &Shared,
+    watch: &WatchId,
+    detector: &Detector,
+    now: Timestamp,
+) -> Result<Vec<ChartPoint>, StoreError> {
+    let hour = SignedDuration::from_hours(1);
+    let until =
+        Timestamp::from_second(now.as_second().div_euclid(3_600) * 3_600 + 3_600).unwrap_or(now);
+    let since = until.saturating_sub(hour * (7 * 24)).unwrap_or(until);
+    let counted = shared.store.buckets(watch, since, until, Duration::from_secs(3_600)).await?;
+    let points = detector.expected(since, until).into_iter().map(|expected| {
+        let bucket = counted.iter().find(|bucket| bucket.start == expected.start);
+        ChartPoint {
+            start: expected.start,
+            total: bucket.map_or(0.0, |bucket| f64::from(bucket.total)),
+            negative: bucket.map_or(0.0, |bucket| f64::from(bucket.negative)),
+            expected_mean: expected.mean,
+            low: expected.low,
+            high: expected.high,
+        }
+    });
+    Ok(points.collect())
+}

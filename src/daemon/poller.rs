@@ -1,0 +1,329 @@
+//! The poller: takes due sources, asks, reads, understands, commits; one transaction a poll.
+
+use std::collections::HashMap;
+use std::sync::atomic::Ordering;
+use std::sync::{Arc, Mutex};
+use std::time::Duration;
+
+use tokio::sync::Semaphore;
+use tokio::time::Instant;
+
+use super::{Live, Shared};
+use crate::config::SourceConfig;
+use crate::fetch::polite::{self, Interval, Memory, Outcome};
+use crate::fetch::{FetchError, Policy};
+use crate::model::finding::full_text;
+use crate::model::{Item, Mention, SourceId, Timestamp};
+use crate::source::{Page, Reply, Unreadable};
+use crate::store::{Committed, Poll, SourceLease, StoreError};
+use crate::text::fingerprint::fingerprint;
+use crate::understand::understand;
+
+/// A lease outlives every poll: a fetch is cut at 30 s, a commit waits 5 s for a lock.
+const LEASE: Duration = Duration::from_secs(120);
+
+/// How many polls in a row brought nothing new: makes the interval longer. Kept in memory only,
+/// since forgetting it costs one early poll at most.
+type Quiet = Arc<Mutex<HashMap<SourceId, u32>>>;
+
+pub(super) async fn run(shared: Shared) {
+    let parallel = shared.live().config.fetch.parallel;
+    let slots = Arc::new(Semaphore::new(parallel));
+    let quiet = Quiet::default();
+    while !shared.stop.is_cancelled() {
+        shared.hints.pulse.beat("poller");
+        if shared.hints.disk_guard.load(Ordering::Relaxed) {
+            shared.pause(&shared.hints.poll, Duration::from_secs(5)).await;
+            continue;
+        }
+        let now = shared.clock.now();
+        let free = slots.available_permits();
+        let claimed = match free {
+            0 => Vec::new(),
+            _ => claim(&shared, free, now).await,
+        };
+        for lease in claimed {
+            // Claimed no more than there are free slots, and only this loop takes them.
+            let Ok(slot) = slots.clone().try_acquire_owned() else { break };
+            let (task, quiet) = (shared.clone(), quiet.clone());
+            shared.tasks.spawn(async move {
+                poll(&task, &lease, &quiet).await;
+                drop(slot);
+                task.hints.poll.notify_one();
+            });
+        }
+        let wait = until_next(&shared, slots.available_permits() == 0).await;
+        shared.pause(&shared.hints.poll, wait).await;
+    }
+}
+
+async fn claim(shared: &Shared, free: usize, now: Timestamp) -> Vec<SourceLease> {
+    let ttl = shared.lease(LEASE);
+    match shared.store.claim_sources(&shared.node, free, ttl, now).await {
+        Ok(leases) => leases,
+        Err(error) => {
+            shared.store_failed("claim", &error);
+            Vec::new()
+        }
+    }
+}
+
+/// How long nothing can fall due; never more than a second of real time when something is late,
+/// and never longer than half a minute.
+async fn until_next(shared: &Shared, full: bool) -> Duration {
+    let at_most = Duration::from_secs(30);
+    if full {
+        return at_most;
+    }
+    match shared.store.next_due().await {
+        Ok(Some(due)) => {
+            let wait = due.duration_since(shared.clock.now());
+            // A source that is due already waits for its host: the end of that poll is a hint.
+            Duration::try_from(wait).unwrap_or_default().clamp(Duration::from_millis(200), at_most)
+        }
+        Ok(None) => at_most,
+        Err(error) => {
+            shared.store_failed("next_due", &error);
+            Duration::from_secs(1)
+        }
+    }
+}
+
+async fn poll(shared: &Shared, lease: &SourceLease, quiet: &Quiet) {
+    let live = shared.live();
+    let Some(source) = live.config.sources.iter().find(|source| source.id == lease.source) else {
+        // It left the configuration between the claim and now; the lease runs out by itself.
+        return;
+    };
+    let began = Instant::now();
+    let metrics = &shared.metrics;
+    let lag = shared.clock.now().duration_since(lease.due).as_secs_f64().max(0.0);
+    metrics.scheduler_lag.with_label_values(&[source.kind]).observe(lag);
+    let in_flight = metrics.polls_in_flight.with_label_values(&[source.kind]);
+    in_flight.inc();
+    let asked = ask(shared, source, lease).await;
+    let now = shared.clock.now();
+    let poll = match asked {
+        Ok(page) => read_to_poll(shared, &live, source, lease, page, quiet, now).await,
+        Err(failure) => failed(source, lease, &failure, quiet, now),
+    };
+    if let Err(error) = commit(shared, source, lease, &poll, now).await {
+        shared.store_failed("commit_poll", &error);
+    }
+    metrics.poll_duration.with_label_values(&[source.kind]).observe(began.elapsed().as_secs_f64());
+    in_flight.dec();
+}
+
+/// Why a poll gave nothing.
+enum Failure {
+    Fetch(FetchError),
+    Read(Unreadable),
+}
+
+async fn ask(shared: &Shared, source: &SourceConfig, lease: &SourceLease) -> Result<Page, Failure> {
+    let now = shared.clock.now();
+    let request = source.source.request(&lease.cursor, now);
+    let policy = Policy { allow_private: source.allow_private.clone(), ..Policy::default() };
+    let reply = shared.fetch.fetch(&request, &policy).await.map_err(Failure::Fetch)?;
+    let label = shared.metrics.source_label(source.id.as_str());
+    let Reply::Http(http) = &reply;
+    let bytes = http.body.len() as u64;
+    shared.metrics.received_bytes.with_label_values(&[label, source.kind]).inc_by(bytes);
+    // Reading is pure but may be long: not on a thread that others wait for.
+    let (reader, cursor) = (source.source.clone(), lease.cursor.clone());
+    let seen = shared.clock.now();
+    let read = shared.tasks.spawn_blocking(move || reader.read(&cursor, &reply, seen)).await;
+    match read {
+        Ok(page) => page.map_err(Failure::Read),
+        Err(panic) => Err(Failure::Read(Unreadable {
+            reason: crate::source::Reason::Parse,
+            detail: format!("the reader failed: {panic}"),
+            retry_after: None,
+        })),
+    }
+}
+
+async fn read_to_poll(
+    shared: &Shared,
+    live: &Arc<Live>,
+    source: &SourceConfig,
+    lease: &SourceLease,
+    page: Page,
+    quiet: &Quiet,
+    now: Timestamp,
+) -> Poll {
+    let due = next(source, lease, Outcome::Read(&page.pace), quiet, now);
+    for problem in &page.problems {
+        tracing::debug!(source = %source.id, problem = problem.what, "not everything was readable");
+    }
+    let label = shared.metrics.source_label(source.id.as_str());
+    let outcome = |what: &str| shared.metrics.items.with_label_values(&[label, source.kind, what]);
+    outcome("invalid").inc_by(page.problems.len() as u64);
+    let items = page.items.len();
+    let mentions = mentions(shared, live, source, page.items, now).await;
+    outcome("unmatched").inc_by((items - mentions.len()) as u64);
+    Poll {
+        result: if page.unchanged { "not_modified" } else { "ok" },
+        error: None,
+        cursor: Some(page.cursor),
+        next: if page.more { now } else { due.at },
+        mentions,
+        removed: page.removed,
+        items: u32::try_from(items).unwrap_or(u32::MAX),
+    }
+}
+
+/// The items that some watch is about, with what is understood of them.
+async fn mentions(
+    shared: &Shared,
+    live: &Arc<Live>,
+    source: &SourceConfig,
+    items: Vec<Item>,
+    now: Timestamp,
+) -> Vec<Mention> {
+    let (live, id, kind, lang) = (live.clone(), source.id.clone(), source.kind, source.lang);
+    let timer = shared.metrics.understanding.start_timer();
+    let work = shared.tasks.spawn_blocking(move || {
+        items
+            .into_iter()
+            .filter_map(|item| {
+                let findings = understand(&item, lang, &live.watches, &live.config.rules);
+                if findings.is_empty() {
+                    return None;
+                }
+                let fingerprint = fingerprint(&full_text(&item.title, &item.text));
+                Some(Mention {
+                    seq: 0,
+                    item,
+                    source: id.clone(),
+                    kind: kind.to_owned(),
+                    first_seen: now,
+                    fingerprint,
+                    findings,
+                    revision: 0,
+                })
+            })
+            .collect()
+    });
+    let mentions = work.await.unwrap_or_else(|panic| {
+        // Understanding is total; a panic is a bug that must not cost the poll its cursor.
+        tracing::error!(source = %source.id, %panic, "understanding failed");
+        std::panic::resume_unwind(panic.into_panic())
+    });
+    timer.observe_duration();
+    mentions
+}
+
+/// When to ask again, and what is remembered of this poll until then.
+fn next(
+    source: &SourceConfig,
+    lease: &SourceLease,
+    outcome: Outcome<'_>,
+    quiet: &Quiet,
+    now: Timestamp,
+) -> polite::Due {
+    let mut quiet = quiet.lock().unwrap_or_else(std::sync::PoisonError::into_inner);
+    let unchanged = quiet.entry(source.id.clone()).or_default();
+    let before = Memory {
+        unchanged: *unchanged,
+        failures: lease.failures,
+        first_failure: lease.first_failure,
+    };
+    *unchanged = before.after(outcome, now).unchanged;
+    polite::next_poll(now, outcome, Interval { every: source.every }, before, jitter(lease))
+}
+
+fn failed(
+    source: &SourceConfig,
+    lease: &SourceLease,
+    failure: &Failure,
+    quiet: &Quiet,
+    now: Timestamp,
+) -> Poll {
+    let failures = lease.failures + 1;
+    let (result, error, outcome) = match failure {
+        Failure::Fetch(error) => (error.reason(), error.to_string(), Outcome::Failed(error)),
+        Failure::Read(error) => {
+            (error.reason.as_str(), error.to_string(), Outcome::Unreadable(error))
+        }
+    };
+    let due = next(source, lease, outcome, quiet, now);
+    if failures == 1 {
+        tracing::warn!(source = %source.id, error, next = %due.at, because = %due.because, "a poll failed");
+    } else {
+        tracing::debug!(source = %source.id, error, failures, next = %due.at, "a poll failed again");
+    }
+    Poll {
+        result,
+        error: Some(error),
+        cursor: None,
+        next: due.at,
+        mentions: Vec::new(),
+        removed: Vec::new(),
+        items: 0,
+    }
+}
+
+async fn commit(
+    shared: &Shared,
+    source: &SourceConfig,
+    lease: &SourceLease,
+    poll: &Poll,
+    now: Timestamp,
+) -> Result<(), StoreError> {
+    let metrics = &shared.metrics;
+    let committed = {
+        let timer = metrics.store_transaction.with_label_values(&["commit_poll"]).start_timer();
+        let committed = shared.store.commit_poll(lease, poll, now).await?;
+        timer.observe_duration();
+        committed
+    };
+    let labels = [metrics.source_label(source.id.as_str()), source.kind];
+    metrics.polls.with_label_values(&[labels[0], labels[1], poll.result]).inc();
+    if !labels[0].is_empty() {
+        metrics.source_up.with_label_values(&labels).set(i64::from(poll.succeeded()));
+        let failures = if poll.succeeded() { 0 } else { i64::from(lease.failures) + 1 };
+        metrics.source_failures.with_label_values(&labels).set(failures);
+        let next = crate::metrics::seconds(poll.next);
+        metrics.source_next_poll.with_label_values(&labels).set(next);
+        if poll.succeeded() {
+            let at = crate::metrics::seconds(now);
+            metrics.source_last_success.with_label_values(&labels).set(at);
+        }
+    }
+    count(shared, &labels, poll, &committed);
+    if !committed.accepted.is_empty() || committed.revised + committed.removed > 0 {
+        shared.hints.index.notify_one();
+        shared.hints.evaluate.notify_one();
+    }
+    Ok(())
+}
+
+fn count(shared: &Shared, labels: &[&str; 2], poll: &Poll, committed: &Committed) {
+    let metrics = &shared.metrics;
+    let items = |outcome: &str, n: u64| {
+        metrics.items.with_label_values(&[labels[0], labels[1], outcome]).inc_by(n);
+    };
+    items("new", committed.accepted.len() as u64);
+    items("duplicate", u64::from(committed.duplicates));
+    items("revised", u64::from(committed.revised));
+    items("deleted", u64::from(committed.removed));
+    let accepted: std::collections::HashSet<_> =
+        committed.accepted.iter().map(|(key, _)| *key).collect();
+    for mention in poll.mentions.iter().filter(|mention| accepted.contains(&mention.item.key)) {
+        if let Some(published) = mention.item.published {
+            let lag = mention.first_seen.duration_since(published).as_secs_f64().max(0.0);
+            metrics.mention_lag.with_label_values(&[labels[1]]).observe(lag);
+        }
+        for finding in &mention.findings {
+            let tone = finding.sentiment.label.as_str();
+            metrics.mentions.with_label_values(&[finding.watch.as_str(), labels[1], tone]).inc();
+        }
+    }
+}
+
+/// A number from 0 to 1 that differs from poll to poll and is the same when a poll is repeated.
+fn jitter(lease: &SourceLease) -> f64 {
+    let text = format!("{}:{}", lease.source, lease.epoch);
+    (xxhash_rust::xxh3::xxh3_64(text.as_bytes()) >> 11) as f64 / (1_u64 << 53) as f64
+}

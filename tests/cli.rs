@@ -1,0 +1,88 @@
+//! The command line as scripts use it: exit codes, standard output, standard error.
+
+use crate::support::configuration;
+use crate::support::daemon::Site;
+
+fn site() -> Site {
+    Site::new(&configuration("Acme", &[("blog", "https://blog.example/feed")]))
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+#[test]
+fn help_names_every_command_and_fits_a_screen() {
+    let output = site().run(&["-h"]);
+    let help = text(&output.stdout);
+    assert_eq!(output.status.code(), Some(0));
+    assert!(help.lines().count() <= 40, "{help}");
+    for command in ["demo", "init", "check", "run", "try", "explain", "search", "status", "kinds"] {
+        assert!(help.contains(command), "{command} is not in\n{help}");
+    }
+}
+
+#[test]
+fn wrong_usage_is_exit_2() {
+    assert_eq!(site().run(&["frobnicate"]).status.code(), Some(2));
+    assert_eq!(site().run(&["check", "-c", "nowhere.toml"]).status.code(), Some(2));
+}
+
+#[test]
+fn check_says_done_or_no() {
+    let good = site();
+    assert_eq!(good.run(&["check"]).status.code(), Some(0));
+    good.configure("[[watch]]\nid = \"acme\"\n");
+    let bad = good.run(&["check"]);
+    assert_eq!(bad.status.code(), Some(1));
+    assert!(text(&bad.stderr).contains("missing key `query`"), "{}", text(&bad.stderr));
+    let json = good.run(&["check", "--json"]);
+    let first: serde_json::Value =
+        serde_json::from_str(text(&json.stdout).lines().next().unwrap()).unwrap();
+    assert_eq!(first["line"], 1);
+    assert_eq!(first["severity"], "error");
+}
+
+#[test]
+fn init_writes_what_check_accepts_and_overwrites_nothing() {
+    let directory = site();
+    let arguments = ["init", "--brand", "L’Été", "--email", "com@ete.example", "-o", "new.toml"];
+    assert_eq!(directory.run(&arguments).status.code(), Some(0));
+    assert_eq!(directory.run(&["check", "-c", "new.toml"]).status.code(), Some(0));
+    assert_eq!(directory.run(&arguments).status.code(), Some(1));
+}
+
+#[test]
+fn explain_says_why_word_by_word() {
+    let output = site().run(&["explain", "--json", "Acme, quelle honte, plus jamais !"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let line: serde_json::Value = serde_json::from_str(text(&output.stdout).trim()).unwrap();
+    assert_eq!(line["language"]["code"], "fr");
+    assert_eq!(line["sentiment"]["label"], "negative");
+    assert_eq!(line["matches"][0]["watch"], "acme");
+    assert_eq!(line["matches"][0]["spans"][0]["start"], 0);
+    let evidence = line["sentiment"]["evidence"].as_array().unwrap();
+    assert!(evidence.iter().any(|e| e["text"] == "honte"), "{evidence:?}");
+}
+
+#[test]
+fn try_reads_a_file_and_stores_nothing() {
+    let directory = site();
+    let feed = crate::support::web::rss(&[("a".to_owned(), "Acme est là".to_owned())]);
+    std::fs::write(directory.path("feed.xml"), feed).unwrap();
+    let output = directory.run(&["try", "--file", "feed.xml", "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let line: serde_json::Value = serde_json::from_str(text(&output.stdout).trim()).unwrap();
+    assert_eq!(line["id"], "a");
+    assert_eq!(line["text"], "Acme est là");
+    assert!(!directory.state().exists());
+}
+
+#[test]
+fn kinds_completions_and_man_print_data() {
+    for arguments in [&["kinds"][..], &["kinds", "--json"], &["completions", "bash"], &["man"]] {
+        let output = site().run(arguments);
+        assert_eq!(output.status.code(), Some(0), "{arguments:?}");
+        assert!(!output.stdout.is_empty(), "{arguments:?}");
+    }
+}

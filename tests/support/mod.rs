@@ -1,0 +1,24 @@
+//! What the tests share: a web server, the daemon, and the text of a configuration.
+
+pub mod daemon;
+pub mod web;
+
+/// A configuration with one watch and these sources `(id, url)`, polled every minute.
+pub fn configuration(query: &str, sources: &[(&str, &str)]) -> String {
+    let mut text = format!(
+        "[store]\nurl = \"sqlite:state\"\n[http]\nlisten = \"127.0.0.1:0\"\n\
+         [[watch]]\nid = \"acme\"\nname = \"Acme\"\nquery = '{query}'\n"
+    );
+    for (id, url) in sources {
+        text.push_str(&format!(
+            "[[source]]\nid = \"{id}\"\nkind = \"feed\"\nurl = \"{url}\"\nevery = \"60s\"\n\
+             allow_private = [\"127.0.0.1\"]\n"
+        ));
+    }
+    text
+}
+
+/// A port that nobody listens on.
+pub fn free_port() -> u16 {
+    std::net::TcpListener::bind("127.0.0.1:0").unwrap().local_addr().unwrap().port()
+}
