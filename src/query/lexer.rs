@@ -1,0 +1,1 @@
+//! Cuts the text of a query into tokens.
