@@ -47,7 +47,7 @@ impl Query {
     ///
     /// Spans of the problems are bytes of `text`; all of them are errors. `lint` has the warnings.
     pub fn parse(text: &str) -> Result<Query, Vec<Diagnostic>> {
-        parser::parse(text).map(|expr| Query { expr })
+        parser::parse(text).map(|node| Query { expr: node.expr })
     }
 
     /// The places that made a text match, or `None` when it does not.
@@ -56,4 +56,12 @@ impl Query {
     pub fn find(&self, text: &Prepared) -> Option<Vec<Span>> {
         evaluate::find(&self.expr, text)
     }
+
+    /// Whether the wanted words are there, whatever is excluded.
+    pub fn finds_wanted(&self, text: &Prepared) -> bool {
+        evaluate::find_wanted(&self.expr, text)
+    }
 }
+
+#[cfg(test)]
+mod tests;

@@ -139,7 +139,8 @@ impl Prepared {
 /// How many bytes belong to a tag: letters, digits, `_`; in a handle also the dots, hyphens and
 /// the server that follow, but not the punctuation of the sentence.
 fn tag_length(rest: &str, handle: bool) -> usize {
-    let inside = |c: char| c.is_alphanumeric() || c == '_' || (handle && matches!(c, '.' | '-' | '@'));
+    let inside =
+        |c: char| c.is_alphanumeric() || c == '_' || (handle && matches!(c, '.' | '-' | '@'));
     let end = rest.find(|c| !inside(c)).unwrap_or(rest.len());
     rest.get(..end).map_or(0, |tag| tag.trim_end_matches(['.', '-', '@']).len())
 }
@@ -175,28 +176,27 @@ mod tests {
 
     #[test]
     fn an_index_gets_parts_and_wholes_at_the_same_place() {
-        check("l'été #BalanceTonPorc !", &[
-            ("l", 0),
-            ("ete", 1),
-            ("balance", 2),
-            ("balancetonporc", 2),
-            ("ton", 3),
-            ("porc", 4),
-        ]);
+        check(
+            "l'été #BalanceTonPorc !",
+            &[("l", 0), ("ete", 1), ("balance", 2), ("balancetonporc", 2), ("ton", 3), ("porc", 4)],
+        );
     }
 
     #[test]
     fn a_handle_is_kept_with_its_server_and_without_the_full_stop() {
-        check("vu par @Anne_B@piaille.fr. Oui", &[
-            ("vu", 0),
-            ("par", 1),
-            ("anne", 2),
-            ("@anne_b@piaille.fr", 2),
-            ("b", 3),
-            ("piaille", 4),
-            ("fr", 5),
-            ("oui", 6),
-        ]);
+        check(
+            "vu par @Anne_B@piaille.fr. Oui",
+            &[
+                ("vu", 0),
+                ("par", 1),
+                ("anne", 2),
+                ("@anne_b@piaille.fr", 2),
+                ("b", 3),
+                ("piaille", 4),
+                ("fr", 5),
+                ("oui", 6),
+            ],
+        );
     }
 
     #[test]

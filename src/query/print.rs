@@ -32,16 +32,20 @@ impl Display for Expr {
 }
 
 impl Expr {
-    /// A phrase that is also looked for without its spaces, as [`Expr::term`] makes it.
-    pub(super) fn spaced(&self) -> Option<&Expr> {
+    /// A phrase that is also looked for without its spaces.
+    fn spaced(&self) -> Option<&Expr> {
         let Expr::Or(any) = self else { return None };
-        let [spaced @ Expr::Phrase { words, prefix }, Expr::Phrase { words: one, prefix: p }] =
-            any.as_slice()
-        else {
-            return None;
-        };
-        (words.len() > 1 && prefix == p && *one == [words.concat()]).then_some(spaced)
+        any.first().filter(|_| is_spaced(any))
     }
+}
+
+/// Whether these are the two writings of one phrase, with spaces and without, that the parser
+/// makes of several words.
+pub(super) fn is_spaced(any: &[Expr]) -> bool {
+    let [Expr::Phrase { words, prefix }, Expr::Phrase { words: one, prefix: same }] = any else {
+        return false;
+    };
+    words.len() > 1 && prefix == same && *one == [words.concat()]
 }
 
 fn joined(
