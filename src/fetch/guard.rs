@@ -158,17 +158,16 @@ pub fn is_global(address: IpAddr) -> bool {
 /// The IPv4 address inside an IPv6 one, if there is one.
 fn unmapped(address: IpAddr) -> IpAddr {
     let IpAddr::V6(v6) = address else { return address };
-    let [a, b, c, d, e, f, g, h] = v6.segments();
     let v4 = |high: u16, low: u16| {
         IpAddr::V4(Ipv4Addr::from_bits((u32::from(high) << 16) | u32::from(low)))
     };
-    match (a, b, c, d, e, f) {
+    match v6.segments() {
         // ::ffff:0:0/96 mapped (RFC 4291 §2.5.5.2), and the translated form of RFC 2765.
-        (0, 0, 0, 0, 0, 0xffff) | (0, 0, 0, 0, 0xffff, 0) => v4(g, h),
+        [0, 0, 0, 0, 0, 0xffff, high, low] | [0, 0, 0, 0, 0xffff, 0, high, low] => v4(high, low),
         // 64:ff9b::/96, NAT64 (RFC 6052 §2.1).
-        (0x64, 0xff9b, 0, 0, 0, 0) => v4(g, h),
+        [0x64, 0xff9b, 0, 0, 0, 0, high, low] => v4(high, low),
         // 2002::/16, 6to4 (RFC 3056 §2).
-        (0x2002, high, low, ..) => v4(high, low),
+        [0x2002, high, low, ..] => v4(high, low),
         _ => address,
     }
 }
