@@ -11,14 +11,14 @@ use super::FetchError;
 use crate::model::{SourceId, Timestamp};
 use crate::source::{Pace, Reason, Unreadable};
 
-const MINUTE: Duration = Duration::from_secs(60);
-const HOUR: Duration = Duration::from_secs(3600);
-const DAY: Duration = Duration::from_secs(24 * 3600);
-const WEEK: Duration = Duration::from_secs(7 * 24 * 3600);
+const MINUTE: Duration = Duration::from_mins(1);
+const HOUR: Duration = Duration::from_hours(1);
+const DAY: Duration = Duration::from_hours(24);
+const WEEK: Duration = Duration::from_hours(7 * 24);
 
 /// At most once an hour while nothing changed costs the server little; one minute more, since
 /// readers are scored on 59-minute intervals (`sources.md` §1.3).
-const FLOOR: Duration = Duration::from_secs(61 * 60);
+const FLOOR: Duration = Duration::from_mins(61);
 /// A full answer every time is asked for once a day only.
 const FLOOR_WITHOUT_VALIDATORS: Duration = DAY;
 /// However rare a source is, and whatever its server wishes, it is asked once a day.
@@ -32,7 +32,7 @@ const JITTER: f64 = 0.05;
 /// More where many sources may fail at the same instant, and come back at the same instant.
 const JITTER_FAILED: f64 = 0.25;
 const BACK_OFF: Duration = Duration::from_secs(30);
-const BACK_OFF_CAP: Duration = Duration::from_secs(6 * 3600);
+const BACK_OFF_CAP: Duration = Duration::from_hours(6);
 /// From this many failures in a row, a server that answers badly is asked once a day.
 const CIRCUIT: u32 = 10;
 /// The least time between two requests to one host.

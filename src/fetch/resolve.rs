@@ -47,7 +47,7 @@ impl SystemNames {
         options.cache_size = CACHE;
         // A name that did not resolve is asked again by its source's own back-off; a long negative
         // answer must not outlive a repaired zone by hours.
-        options.negative_max_ttl = Some(Duration::from_secs(60));
+        options.negative_max_ttl = Some(Duration::from_mins(1));
         let mut builder =
             TokioResolver::builder_with_config(config, TokioRuntimeProvider::default());
         *builder.options_mut() = options;
