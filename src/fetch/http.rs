@@ -25,10 +25,6 @@ const MAX_HEADERS: usize = 128;
 const MAX_HEADER_BYTES: usize = 64 << 10;
 /// Distinct `allow_private` lists with a client of their own; the oldest makes room.
 const MAX_CLIENTS: usize = 32;
-/// An idle connection costs 33 to 39 kB, so it is kept only for what follows at once: a redirect
-/// on the same site, or the next page.
-const IDLE: Duration = Duration::from_secs(5);
-
 /// What all HTTP requests of one process share.
 #[derive(Debug, Clone)]
 pub struct HttpSettings {
@@ -81,8 +77,8 @@ impl HttpFetch {
         })
     }
 
-    /// The client whose resolver lets this list through. Never shared between lists: a kept
-    /// connection to a private host would serve a source that may not reach it.
+    /// The client whose resolver lets this list through: reqwest tells a resolver the name alone,
+    /// not for which request it is.
     fn client_for(&self, allow_private: &[String]) -> Result<Client, FetchError> {
         if allow_private.is_empty() {
             return Ok(self.public.clone());
@@ -212,8 +208,9 @@ fn client(
         .no_zstd()
         .no_deflate()
         .connect_timeout(connect_timeout)
-        .pool_max_idle_per_host(1)
-        .pool_idle_timeout(IDLE)
+        // An idle connection costs 33 to 39 kB for an hour of silence, and one that the server
+        // closes at the moment of its second use looks like a failure of the source.
+        .pool_max_idle_per_host(0)
         .http1_max_headers(MAX_HEADERS)
         .http2_max_header_list_size(64 << 10)
         .build()
@@ -226,10 +223,9 @@ fn user_agent(contact: Option<&str>) -> anyhow::Result<HeaderValue> {
         Some(contact) => format!("vigie/{version} (+{contact})"),
         None => format!("vigie/{version} (feed monitor; no contact configured)"),
     };
-    HeaderValue::from_str(&text)
-        .ok()
-        .filter(|value| value.as_bytes().is_ascii())
-        .ok_or_else(|| anyhow::anyhow!("the contact `{contact:?}` is not plain ASCII on one line"))
+    HeaderValue::from_str(&text).ok().filter(|value| value.as_bytes().is_ascii()).ok_or_else(|| {
+        anyhow::anyhow!("the contact is not one line of ASCII, as a header needs: {text:?}")
+    })
 }
 
 /// Where a redirect leads; `None` when it leads nowhere.

@@ -1,15 +1,19 @@
 //! When a source may be asked again.
 
-use std::fmt;
+mod host;
+mod reason;
+
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use url::{Host, Url};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::FetchError;
 use crate::model::{SourceId, Timestamp};
 use crate::source::{Pace, Reason, Unreadable};
+
+pub use host::{HOST_GAP, host_of, host_wait};
+pub use reason::DueReason;
 
 const MINUTE: Duration = Duration::from_mins(1);
 const HOUR: Duration = Duration::from_hours(1);
@@ -35,8 +39,6 @@ const BACK_OFF: Duration = Duration::from_secs(30);
 const BACK_OFF_CAP: Duration = Duration::from_hours(6);
 /// From this many failures in a row, a server that answers badly is asked once a day.
 const CIRCUIT: u32 = 10;
-/// The least time between two requests to one host.
-pub const HOST_GAP: Duration = Duration::from_secs(1);
 /// New sources start at this rate, so that thousands of them are no burst.
 const START_GAP: Duration = Duration::from_millis(200);
 
@@ -90,94 +92,6 @@ impl Memory {
 pub struct Due {
     pub at: Timestamp,
     pub because: DueReason,
-}
-
-/// The rule that decided when.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum DueReason {
-    /// The operator's own `every`.
-    Every(Duration),
-    /// Half the usual gap between two items.
-    Gap(Duration),
-    /// The syndication module's period.
-    Hint(Duration),
-    /// The hourly floor.
-    Floor,
-    NoValidators,
-    /// The longest wait there is.
-    Cap,
-    /// So many polls in a row gave nothing new.
-    Unchanged(u32),
-    /// ttl, max-age or Expires.
-    ServerAsks(Duration),
-    /// skipHours or skipDays.
-    SkippedHour,
-    RetryAfter(Duration),
-    /// So many polls in a row failed.
-    Failing(u32),
-    /// So many that it is asked once a day.
-    Circuit(u32),
-    /// 401 or 403.
-    Denied,
-    /// 404 for more than three days.
-    Missing,
-    /// 410.
-    Gone,
-    /// 404 or 410 for more than a week.
-    GoneForAWeek,
-}
-
-impl fmt::Display for DueReason {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            DueReason::Every(every) => write!(f, "every {} is configured", Words(*every)),
-            DueReason::Gap(gap) => write!(f, "something new comes every {}", Words(*gap)),
-            DueReason::Hint(hint) => write!(f, "the feed says it changes every {}", Words(*hint)),
-            DueReason::Floor => write!(f, "politeness: at most every {}", Words(FLOOR)),
-            DueReason::NoValidators => f.write_str(
-                "the server cannot say \"not modified\", so once a day unless `every` is set",
-            ),
-            DueReason::Cap => f.write_str("once a day at least"),
-            DueReason::Unchanged(1) => f.write_str("nothing new in the last poll"),
-            DueReason::Unchanged(polls) => write!(f, "nothing new in {polls} polls"),
-            DueReason::ServerAsks(wait) => {
-                write!(f, "the server asks for {} (ttl, max-age or Expires)", Words(*wait))
-            }
-            DueReason::SkippedHour => {
-                f.write_str("the feed asks not to be polled before (skipHours or skipDays)")
-            }
-            DueReason::RetryAfter(wait) => {
-                write!(f, "the server asks to wait {} (Retry-After)", Words(*wait))
-            }
-            DueReason::Failing(1) => f.write_str("the last poll failed"),
-            DueReason::Failing(polls) => write!(f, "{polls} polls in a row failed"),
-            DueReason::Circuit(polls) => {
-                write!(f, "{polls} polls in a row failed, so once a day")
-            }
-            DueReason::Denied => f.write_str("the server denies access, so once a day"),
-            DueReason::Missing => f.write_str("not found for more than 3 days, so once a day"),
-            DueReason::Gone => f.write_str("the server says it is gone, so once a day"),
-            DueReason::GoneForAWeek => f.write_str("gone for more than a week, so once a week"),
-        }
-    }
-}
-
-/// A duration as people say it, of at most two units: `45 s`, `61 min`, `2 h`, `2 d 4 h`.
-struct Words(Duration);
-
-impl fmt::Display for Words {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let seconds = self.0.as_secs();
-        let (days, hours, minutes) = (seconds / 86_400, seconds / 3600, seconds / 60);
-        match (days, hours, minutes) {
-            (0, 0, 0) => write!(f, "{seconds} s"),
-            (0, 0..=1, _) if minutes != 60 => write!(f, "{minutes} min"),
-            (0, ..) if minutes % 60 == 0 => write!(f, "{hours} h"),
-            (0, ..) => write!(f, "{hours} h {} min", minutes % 60),
-            _ if hours % 24 == 0 => write!(f, "{days} d"),
-            _ => write!(f, "{days} d {} h", hours % 24),
-        }
-    }
 }
 
 /// Says when a source may be asked again. `jitter` is a random number in 0..1, the caller's so
@@ -349,32 +263,6 @@ pub fn first_due(source: &SourceId, now: Timestamp, spread: Duration) -> Timesta
 /// within seconds.
 pub fn start_spread(sources: usize) -> Duration {
     START_GAP.saturating_mul(u32::try_from(sources).unwrap_or(u32::MAX)).min(HOUR)
-}
-
-/// How long to wait before a host may be asked again, when it was last asked at `last`.
-pub fn host_wait(last: Option<Timestamp>, now: Timestamp) -> Duration {
-    let Some(last) = last else { return Duration::ZERO };
-    // A clock that was set back must not make anybody wait longer than the gap.
-    let since = Duration::try_from(now.duration_since(last)).unwrap_or(Duration::ZERO);
-    HOST_GAP.saturating_sub(since)
-}
-
-/// What counts as one host for politeness: the registrable domain, since the subdomains of a site
-/// share its machines. Addresses and names without one keep their port: different services.
-pub fn host_of(url: &Url) -> String {
-    let with_port = |host: &str| match url.port_or_known_default() {
-        Some(port) => format!("{host}:{port}"),
-        None => host.to_owned(),
-    };
-    match url.host() {
-        Some(Host::Domain(name)) => {
-            let name = name.trim_end_matches('.').to_ascii_lowercase();
-            psl::domain_str(&name).map_or_else(|| with_port(&name), str::to_owned)
-        }
-        Some(Host::Ipv4(address)) => with_port(&address.to_string()),
-        Some(Host::Ipv6(address)) => with_port(&format!("[{address}]")),
-        None => String::new(),
-    }
 }
 
 #[cfg(test)]

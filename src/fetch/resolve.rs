@@ -13,7 +13,7 @@ use reqwest::dns::{Addrs, Name, Resolve, Resolving};
 
 use super::guard::{self, Why};
 
-/// One question to a name server; half of [`LOOK_UP`], so that a second one gets its chance.
+/// One question to a name server: two fit into [`LOOK_UP`], so that a lost packet loses nothing.
 const QUESTION: Duration = Duration::from_secs(3);
 /// A whole look-up. Less than the connect timeout, so that a silent name server is called one.
 const LOOK_UP: Duration = Duration::from_secs(8);
