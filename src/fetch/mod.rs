@@ -3,6 +3,7 @@
 pub mod guard;
 pub mod http;
 pub mod polite;
+pub mod resolve;
 
 use std::time::Duration;
 
