@@ -1,1 +1,266 @@
 //! The life of an incident: one pure transition that says why.
+//!
+//! ```text
+//! quiet ── surprising, and still so ──▸ Open ◂─▸ Acknowledged (by a person, outside of here)
+//!                                        │ a level down, or quiet: Fading ── surges ──▸ Open
+//!                                        └ quiet for 3 hours ──▸ Closed
+//! ```
+
+mod reason;
+
+use jiff::SignedDuration;
+
+pub use reason::Reason;
+
+use crate::model::{Event, Incident, IncidentId, Level, Reading, State, Timestamp, Watch};
+
+/// Score from which a level is reached. A surprise over the threshold is a watch by itself; 45 is
+/// the score that goes with it, and what the hysteresis counts from.
+fn reached(level: Level) -> f64 {
+    match level {
+        Level::Watch => 45.0,
+        Level::Warning => 60.0,
+        Level::Crisis => 80.0,
+    }
+}
+
+/// How far below its threshold a level still holds, and how much of it the windows of 3 hours and
+/// less must show.
+const HYSTERESIS: f64 = 20.0;
+
+/// How long a level must not hold before it falls.
+const FALL: SignedDuration = SignedDuration::from_hours(2);
+
+/// How long an incident must be quiet before it closes.
+const CLOSE: SignedDuration = SignedDuration::from_hours(3);
+
+/// How long an incident must have been quiet for a new surge to be told again.
+const LULL: SignedDuration = SignedDuration::from_hours(1);
+
+/// After closing, for this long only something worse opens a new incident.
+const COOL_DOWN: SignedDuration = SignedDuration::from_hours(1);
+
+/// What one evaluation decides.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Decision {
+    /// The incident as it is now, to be kept; `None` when there is none or nothing changed.
+    pub incident: Option<Incident>,
+    /// What to tell; most evaluations tell nothing.
+    pub event: Option<Event>,
+    /// Why it was decided so, also when nothing happened.
+    pub reason: Reason,
+}
+
+impl Decision {
+    fn nothing(reason: Reason) -> Decision {
+        Decision { incident: None, event: None, reason }
+    }
+}
+
+/// Decides what becomes of a watch's incident: the latest one, open or closed, or none.
+///
+/// Deterministic; the same arguments decide the same. Give it the closed one too, or the cool-down
+/// is not kept. Opening takes the reading's level at once; raising waits for a second evaluation,
+/// except to a crisis. An acknowledged incident stays so until it closes.
+pub fn transition(
+    incident: Option<&Incident>,
+    reading: &Reading,
+    watch: &Watch,
+    now: Timestamp,
+) -> Decision {
+    match incident {
+        Some(incident) if incident.state != State::Closed => follow(incident, reading, watch, now),
+        last => open(last, reading, watch, now),
+    }
+}
+
+/// The level that a reading has reached, if any.
+fn level_of(reading: &Reading) -> Option<Level> {
+    let level = Level::ALL.into_iter().rev().find(|&level| {
+        reading.score >= reached(level) && reading.score_now >= reached(level) - HYSTERESIS
+    });
+    if level == Some(Level::Crisis) && !is_wide(reading) { Some(Level::Warning) } else { level }
+}
+
+/// Whether there is enough for a crisis, whatever the score: 8 weighted negatives and 4 authors,
+/// from two kinds of source. Separate sources of one kind are not counted apart, and one very
+/// large forum can make a crisis alone: 8 authors stand for the second source.
+fn is_wide(reading: &Reading) -> bool {
+    reading.observed >= 8.0
+        && reading.authors >= 4.0
+        && (reading.kinds >= 2 || reading.authors >= 8.0)
+}
+
+fn open(last: Option<&Incident>, reading: &Reading, watch: &Watch, now: Timestamp) -> Decision {
+    let threshold = watch.sensitivity.threshold();
+    if reading.surprise < threshold {
+        return Decision::nothing(why_not(reading, threshold));
+    }
+    if reading.score_now < reached(Level::Watch) - HYSTERESIS {
+        return Decision::nothing(Reason::NoLonger { score_now: reading.score_now });
+    }
+    let level = level_of(reading).unwrap_or(Level::Watch);
+    let id = IncidentId::new(&watch.id, now);
+    if let Some(last) = last {
+        let cooling = last.closed.is_some_and(|closed| now.duration_since(closed) < COOL_DOWN);
+        let worse = level > last.peak || reading.observed >= 2.0 * last.worst.observed;
+        // The name is the minute of opening: within one minute there can be only one.
+        if (cooling && !worse) || last.id == id {
+            return Decision::nothing(Reason::CoolDown { peak: last.peak });
+        }
+    }
+    let incident = Incident {
+        id,
+        watch: watch.id.clone(),
+        level,
+        peak: level,
+        state: State::Open,
+        opened: now,
+        changed: now,
+        closed: None,
+        events: 1,
+        because: reading.clone(),
+        worst: reading.clone(),
+        justified: now,
+    };
+    let reason = Reason::Opened { level, surprise: reading.surprise, threshold };
+    Decision { incident: Some(incident), event: Some(Event::Opened), reason }
+}
+
+/// Why a reading below the threshold is below it.
+fn why_not(reading: &Reading, threshold: f64) -> Reason {
+    let (velocity, share) = (reading.surprise_velocity, reading.surprise_share);
+    if reading.surprise_velocity < threshold {
+        return Reason::UsualRate { surprise: velocity, threshold };
+    }
+    if reading.observed < 5.0 || reading.authors < 4.0 {
+        return Reason::TooFew { observed: reading.observed, authors: reading.authors };
+    }
+    if 1.5 * share < threshold {
+        return Reason::UsualShare { share: reading.share, usual: reading.usual_share };
+    }
+    if reading.learned_hours < 24.0 {
+        return Reason::ColdStart { hours: reading.learned_hours };
+    }
+    Reason::NotSurprising { surprise: reading.surprise, threshold }
+}
+
+fn follow(incident: &Incident, reading: &Reading, watch: &Watch, now: Timestamp) -> Decision {
+    let quiet_for = now.duration_since(incident.justified);
+    let mut next = incident.clone();
+    if reading.score > incident.worst.score {
+        next.worst = reading.clone();
+    }
+    let reached_level = level_of(reading);
+    if let Some(target) = reached_level.filter(|target| *target > incident.level) {
+        // The worst reading outlives a restart, so it is what remembers the first evaluation.
+        let seen_before = level_of(&incident.worst).is_some_and(|level| level >= target);
+        if target == Level::Crisis || seen_before {
+            let reason = Reason::Raised { from: incident.level, to: target, score: reading.score };
+            return change(next, target, State::Open, reading, now, Event::Raised, reason);
+        }
+        next.justified = next.justified.max(now);
+        let reason = Reason::AwaitsSecond { level: target };
+        return Decision { incident: Some(next), event: None, reason };
+    }
+    let surges = reading.surprise >= watch.sensitivity.threshold() && quiet_for >= LULL;
+    if surges && incident.state == State::Fading && reached_level >= Some(incident.level) {
+        let reason = Reason::SurgedAgain { surprise: reading.surprise };
+        return change(next, incident.level, State::Open, reading, now, Event::Raised, reason);
+    }
+    let floor = match incident.level {
+        Level::Watch => reached(Level::Watch) - HYSTERESIS,
+        level => reached(level) - HYSTERESIS,
+    };
+    if reading.score_now >= floor {
+        next.justified = next.justified.max(now);
+        let reason = Reason::Holds { level: incident.level, score_now: reading.score_now };
+        return Decision { incident: Some(next), event: None, reason };
+    }
+    fall(incident, next, reading, now)
+}
+
+/// What becomes of a level that does not hold now.
+fn fall(incident: &Incident, mut next: Incident, reading: &Reading, now: Timestamp) -> Decision {
+    let quiet_for = now.duration_since(incident.justified);
+    let lower = match incident.level {
+        Level::Crisis => Some(Level::Warning),
+        Level::Warning => Some(Level::Watch),
+        Level::Watch => None,
+    };
+    if lower.is_none() && quiet_for >= CLOSE {
+        let reason = Reason::Closed { hours: quiet_for.as_hours() };
+        let mut closed =
+            change(next, Level::Watch, State::Closed, reading, now, Event::Closed, reason);
+        if let Some(incident) = &mut closed.incident {
+            incident.closed = Some(now);
+        }
+        return closed;
+    }
+    if quiet_for < FALL {
+        let reason = Reason::Hysteresis { level: incident.level, minutes: quiet_for.as_mins() };
+        let incident = (next != *incident).then_some(next);
+        return Decision { incident, event: None, reason };
+    }
+    // Fading is told once. What is acknowledged stays so: there, falling from its peak tells it.
+    let first = match incident.state {
+        State::Open => true,
+        State::Acknowledged => incident.level == incident.peak && lower.is_some(),
+        State::Fading | State::Closed => false,
+    };
+    let reason = Reason::Fell { from: incident.level, to: lower, score_now: reading.score_now };
+    if first {
+        let mut fading = change(
+            next,
+            lower.unwrap_or(incident.level),
+            State::Fading,
+            reading,
+            now,
+            Event::Fading,
+            reason,
+        );
+        if let (None, Some(fading)) = (lower, &mut fading.incident) {
+            // A quiet watch goes on towards its closing.
+            fading.justified = incident.justified;
+        }
+        return fading;
+    }
+    match lower {
+        Some(level) => {
+            next.level = level;
+            next.changed = now;
+            next.justified = now;
+            Decision { incident: Some(next), event: None, reason }
+        }
+        None => {
+            let incident = (next != *incident).then_some(next);
+            let minutes = quiet_for.as_mins();
+            let reason = Reason::Hysteresis { level: Level::Watch, minutes };
+            Decision { incident, event: None, reason }
+        }
+    }
+}
+
+fn change(
+    mut next: Incident,
+    level: Level,
+    state: State,
+    reading: &Reading,
+    now: Timestamp,
+    event: Event,
+    reason: Reason,
+) -> Decision {
+    next.level = level;
+    next.peak = next.peak.max(level);
+    if next.state != State::Acknowledged || state == State::Closed {
+        next.state = state;
+    }
+    next.changed = now;
+    next.events = next.events.saturating_add(1);
+    next.because = reading.clone();
+    next.justified = now;
+    Decision { incident: Some(next), event: Some(event), reason }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,138 @@
+//! Why a transition decided as it did, in values and in words.
+
+use std::fmt;
+
+use crate::model::Level;
+
+/// Every way a decision can come about.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub enum Reason {
+    Opened {
+        level: Level,
+        surprise: f64,
+        threshold: f64,
+    },
+    /// The number of negatives is not improbable enough.
+    UsualRate {
+        surprise: f64,
+        threshold: f64,
+    },
+    /// Improbable, but by too little evidence to be a crowd.
+    TooFew {
+        observed: f64,
+        authors: f64,
+    },
+    /// Many mentions, of which the usual share is negative.
+    UsualShare {
+        share: f64,
+        usual: f64,
+    },
+    /// Would be enough once a day is learned.
+    ColdStart {
+        hours: f64,
+    },
+    NotSurprising {
+        surprise: f64,
+        threshold: f64,
+    },
+    /// It was surprising, but the last three hours are not: a past that was caught up with.
+    NoLonger {
+        score_now: f64,
+    },
+    CoolDown {
+        peak: Level,
+    },
+    Raised {
+        from: Level,
+        to: Level,
+        score: f64,
+    },
+    AwaitsSecond {
+        level: Level,
+    },
+    SurgedAgain {
+        surprise: f64,
+    },
+    Holds {
+        level: Level,
+        score_now: f64,
+    },
+    Hysteresis {
+        level: Level,
+        minutes: i64,
+    },
+    /// A level fell; `to` is `None` when a watch went quiet.
+    Fell {
+        from: Level,
+        to: Option<Level>,
+        score_now: f64,
+    },
+    Closed {
+        hours: i64,
+    },
+}
+
+impl fmt::Display for Reason {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match *self {
+            Reason::Opened { level, surprise, threshold } => {
+                let level = level.as_str();
+                write!(f, "opened as {level}: surprise {surprise:.1} reaches {threshold:.1}")
+            }
+            Reason::UsualRate { surprise, threshold } => write!(
+                f,
+                "not opened: the rate of negatives is usual (surprise {surprise:.1}, needs {threshold:.1})"
+            ),
+            Reason::TooFew { observed, authors } => write!(
+                f,
+                "not opened: below the floor of 5 negatives by 4 authors ({observed:.1} by {authors:.0})"
+            ),
+            Reason::UsualShare { share, usual } => write!(
+                f,
+                "not opened: {:.0} % negative is not far enough from the usual {:.0} %",
+                share * 100.0,
+                usual * 100.0
+            ),
+            Reason::ColdStart { hours } => {
+                write!(f, "not opened: the watch is new ({hours:.0} of 24 hours learned)")
+            }
+            Reason::NotSurprising { surprise, threshold } => {
+                write!(f, "not opened: surprise {surprise:.1} is below {threshold:.1}")
+            }
+            Reason::NoLonger { score_now } => write!(
+                f,
+                "not opened: it is over, the last three hours score {score_now:.0} and need 25"
+            ),
+            Reason::CoolDown { peak } => write!(
+                f,
+                "not opened: a {} closed within the hour and this is not worse",
+                peak.as_str()
+            ),
+            Reason::Raised { from, to, score } => {
+                write!(f, "raised from {} to {}: score {score:.0}", from.as_str(), to.as_str())
+            }
+            Reason::AwaitsSecond { level } => {
+                write!(f, "not raised yet: {} must hold for a second evaluation", level.as_str())
+            }
+            Reason::SurgedAgain { surprise } => {
+                write!(f, "raised: surges again after a lull, surprise {surprise:.1}")
+            }
+            Reason::Holds { level, score_now } => {
+                write!(f, "stays {}: the last three hours score {score_now:.0}", level.as_str())
+            }
+            Reason::Hysteresis { level, minutes } => {
+                write!(f, "stays {}: quieter for only {minutes} min", level.as_str())
+            }
+            Reason::Fell { from, to: Some(to), score_now } => write!(
+                f,
+                "fell from {} to {}: the last three hours score {score_now:.0}",
+                from.as_str(),
+                to.as_str()
+            ),
+            Reason::Fell { from, to: None, score_now } => {
+                write!(f, "{} goes quiet: the last three hours score {score_now:.0}", from.as_str())
+            }
+            Reason::Closed { hours } => write!(f, "closed: quiet for {hours} h"),
+        }
+    }
+}

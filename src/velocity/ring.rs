@@ -1,0 +1,165 @@
+//! The last day in buckets of five minutes, by the time of the events.
+
+use serde::{Deserialize, Serialize};
+
+use super::narrow;
+
+/// Seconds of a bucket.
+pub(super) const BUCKET: i64 = 300;
+
+/// Buckets kept: the longest window (12 hours), and the hours that still wait to be learned.
+const KEPT: i64 = 288;
+const LENGTH: usize = 288;
+
+/// Source kinds told apart; the last stands for all others.
+pub(super) const KINDS: usize = 8;
+
+/// What five minutes brought.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub(super) struct Bucket {
+    #[serde(rename = "n")]
+    pub negative: f32,
+    #[serde(rename = "t")]
+    pub total: f32,
+    /// Authors of negative mentions not heard of for six hours.
+    #[serde(rename = "a", default, skip_serializing_if = "is_zero")]
+    pub authors: u32,
+    /// Negative mentions, each counted once.
+    #[serde(rename = "r", default, skip_serializing_if = "is_zero")]
+    pub raw: u32,
+    /// Audience of the negative mentions.
+    #[serde(rename = "p", default, skip_serializing_if = "is_nothing")]
+    pub reach: f32,
+    /// Weighted negatives by source kind.
+    #[serde(rename = "k", default, skip_serializing_if = "are_nothing")]
+    pub kinds: [f32; KINDS],
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_zero(n: &u32) -> bool {
+    *n == 0
+}
+
+#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
+fn is_nothing(n: &f32) -> bool {
+    *n == 0.0
+}
+
+fn are_nothing(kinds: &[f32; KINDS]) -> bool {
+    kinds.iter().all(|n| *n == 0.0)
+}
+
+impl Bucket {
+    fn is_empty(&self) -> bool {
+        *self == Bucket::default()
+    }
+}
+
+/// One mention as it is counted.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Counted {
+    pub weight: f64,
+    pub negative: bool,
+    pub first: bool,
+    pub reach: u64,
+    pub kind: u8,
+}
+
+/// Buckets by number (seconds since 1970 / 300), the newest replacing the oldest.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(from = "Saved", into = "Saved")]
+pub(super) struct Ring {
+    newest: i64,
+    buckets: Vec<Bucket>,
+}
+
+/// The saved form lists only the buckets in which something happened.
+#[derive(Serialize, Deserialize)]
+struct Saved {
+    newest: i64,
+    filled: Vec<(i64, Bucket)>,
+}
+
+impl From<Ring> for Saved {
+    fn from(ring: Ring) -> Saved {
+        let filled = (ring.newest.saturating_sub(KEPT - 1)..=ring.newest)
+            .filter_map(|number| Some((number, *ring.get(number)?)))
+            .filter(|(_, bucket)| !bucket.is_empty())
+            .collect();
+        Saved { newest: ring.newest, filled }
+    }
+}
+
+impl From<Saved> for Ring {
+    fn from(saved: Saved) -> Ring {
+        let mut ring = Ring::new(saved.newest);
+        for (number, bucket) in saved.filled {
+            if let Some(place) = ring.get_mut(number) {
+                *place = bucket;
+            }
+        }
+        ring
+    }
+}
+
+impl Ring {
+    pub(super) fn new(newest: i64) -> Ring {
+        Ring { newest, buckets: vec![Bucket::default(); LENGTH] }
+    }
+
+    pub(super) fn newest(&self) -> i64 {
+        self.newest
+    }
+
+    /// Opens the buckets up to this one, forgetting as many of the oldest.
+    pub(super) fn open(&mut self, number: i64) {
+        let first = (self.newest + 1).max(number.saturating_sub(KEPT - 1));
+        for fresh in first..=number {
+            if let Some(bucket) = self.buckets.get_mut(place(fresh)) {
+                *bucket = Bucket::default();
+            }
+        }
+        self.newest = self.newest.max(number);
+    }
+
+    /// A bucket; `None` when it is forgotten or not open yet.
+    pub(super) fn get(&self, number: i64) -> Option<&Bucket> {
+        self.holds(number).then(|| self.buckets.get(place(number)))?
+    }
+
+    fn get_mut(&mut self, number: i64) -> Option<&mut Bucket> {
+        self.holds(number).then(|| self.buckets.get_mut(place(number)))?
+    }
+
+    fn holds(&self, number: i64) -> bool {
+        number <= self.newest && self.newest.saturating_sub(number) < KEPT
+    }
+
+    /// Counts a mention in its bucket, if that one is still kept.
+    pub(super) fn count(&mut self, number: i64, counted: &Counted) {
+        let Some(bucket) = self.get_mut(number) else { return };
+        bucket.total += narrow(counted.weight);
+        if counted.negative {
+            bucket.negative += narrow(counted.weight);
+            bucket.authors += u32::from(counted.first);
+            bucket.raw = bucket.raw.saturating_add(1);
+            bucket.reach += narrow(counted.reach as f64);
+            if let Some(kind) = bucket.kinds.get_mut(usize::from(counted.kind).min(KINDS - 1)) {
+                *kind += narrow(counted.weight);
+            }
+        }
+    }
+
+    /// Weighted negatives of `count` buckets from `first` on.
+    pub(super) fn negative(&self, first: i64, count: i64) -> f64 {
+        (first..first + count)
+            .filter_map(|number| self.get(number))
+            .map(|bucket| f64::from(bucket.negative))
+            .sum()
+    }
+}
+
+fn place(number: i64) -> usize {
+    // A remainder by 288 always fits.
+    usize::try_from(number.rem_euclid(KEPT)).unwrap_or(0)
+}

@@ -1,0 +1,123 @@
+//! How improbable a count is: tails of the negative binomial and of the normal, in log10.
+
+use std::f64::consts::{LN_10, SQRT_2};
+
+/// Square root of 2π.
+const ROOT_TAU: f64 = 2.506_628_274_631_000_2;
+
+/// Below this mean a probability says nothing more, and the shape would leave the numbers.
+const LEAST_MEAN: f64 = 1e-9;
+
+/// log10 of the upper tail Q(z) of the normal.
+///
+/// Above 5 by its asymptotic series, which stays exact where erfc underflows.
+pub fn normal(z: f64) -> f64 {
+    if z < 5.0 {
+        return (0.5 * libm::erfc(z / SQRT_2)).log10();
+    }
+    let square = z * z;
+    let series = 1.0 - 1.0 / square + 3.0 / (square * square) - 15.0 / (square * square * square);
+    -0.5 * square / LN_10 - (z * ROOT_TAU).log10() + series.log10()
+}
+
+/// log10 P(X ≥ x) for a negative binomial of this mean and shape (variance mean + mean²/shape).
+///
+/// Weighted counts are rounded down, with room for the rounding of their sum. The saddle point is
+/// unusable below a shape of 1 and there the series is short.
+pub fn negative_binomial(x: f64, mean: f64, shape: f64) -> f64 {
+    let x = (x + 1e-4).floor();
+    if x <= 0.0 {
+        return 0.0;
+    }
+    if shape < 1.0 { exact(x, mean, shape) } else { saddle_point(x, mean, shape) }
+}
+
+/// The shape that gives a negative binomial of this mean this variance.
+pub fn shape(mean: f64, variance: f64) -> f64 {
+    mean * mean / (variance - mean).max(1e-12)
+}
+
+/// Sums the series, upwards above the mean and downwards below it.
+fn exact(x: f64, mean: f64, shape: f64) -> f64 {
+    let (mean, shape) = (mean.max(LEAST_MEAN), shape.max(LEAST_MEAN));
+    let q = mean / (mean + shape);
+    if x <= mean {
+        let mut k = x - 1.0;
+        let start = log_mass(k, mean, shape);
+        let (mut sum, mut term) = (1.0, 1.0);
+        while k > 0.0 && term >= sum * 1e-13 {
+            term *= k / ((k - 1.0 + shape) * q);
+            sum += term;
+            k -= 1.0;
+        }
+        let below = (start.exp() * sum).min(1.0 - 1e-15);
+        return (1.0 - below).log10();
+    }
+    let mut k = x;
+    let start = log_mass(k, mean, shape);
+    let (mut sum, mut term) = (1.0, 1.0);
+    for _ in 0..100_000 {
+        term *= (k + shape) / (k + 1.0) * q;
+        sum += term;
+        k += 1.0;
+        if term < sum * 1e-13 {
+            break;
+        }
+    }
+    ((start + f64::ln(sum)) / LN_10).min(0.0)
+}
+
+fn log_mass(k: f64, mean: f64, shape: f64) -> f64 {
+    libm::lgamma(k + shape) - libm::lgamma(shape) - libm::lgamma(k + 1.0)
+        + shape * (shape / (shape + mean)).ln()
+        + k * (mean / (shape + mean)).ln()
+}
+
+/// Lugannani–Rice with continuity correction, as Barndorff-Nielsen's r*: a few transcendental
+/// calls whatever the count.
+fn saddle_point(x: f64, mean: f64, shape: f64) -> f64 {
+    let mean = mean.max(LEAST_MEAN);
+    let least = 1e-3 * (mean + mean * mean / shape).sqrt() + 1e-9;
+    let mut y = x - 0.5;
+    if (y - mean).abs() < least {
+        // At the mean the formula is 0/0; a thousandth of a deviation beside it is not.
+        y = mean + least;
+    }
+    let rate = y * (y / mean).ln() - (y + shape) * ((y + shape) / (mean + shape)).ln();
+    let slope = (y * (mean + shape) / (mean * (y + shape))).ln();
+    let variance = y + y * y / shape;
+    let w = (2.0 * rate.max(0.0)).sqrt().copysign(y - mean);
+    let u = 2.0 * (0.5 * slope).sinh() * variance.sqrt();
+    let z = if u / w > 0.0 { w + (u / w).ln() / w } else { w };
+    if z > -8.0 { normal(z).min(0.0) } else { 0.0 }
+}
+
+/// The 5 % and 95 % quantiles: nine counts out of ten fall between them.
+pub fn band(mean: f64, shape: f64) -> (f64, f64) {
+    let (mean, shape) = (mean.max(LEAST_MEAN), shape.max(LEAST_MEAN));
+    if mean > 1000.0 {
+        return (wilson_hilferty(mean, shape, -1.645), wilson_hilferty(mean, shape, 1.645));
+    }
+    let q = mean / (mean + shape);
+    let mut mass = (shape * (shape / (shape + mean)).ln()).exp();
+    let (mut below, mut k, mut low) = (mass, 0.0, None);
+    // The bound is far above any 95 % quantile of such a mean.
+    for _ in 0..100_000 {
+        if low.is_none() && below >= 0.05 {
+            low = Some(k);
+        }
+        if below >= 0.95 {
+            break;
+        }
+        mass *= (k + shape) / (k + 1.0) * q;
+        below += mass;
+        k += 1.0;
+    }
+    (low.unwrap_or(0.0), k)
+}
+
+/// Quantile of the gamma that a negative binomial of large mean nearly is.
+fn wilson_hilferty(mean: f64, shape: f64, z: f64) -> f64 {
+    let spread = 1.0 / (9.0 * shape);
+    (mean * (1.0 - spread + z * spread.sqrt()).max(0.0).powi(3)).round()
+}
