@@ -182,9 +182,9 @@ impl Compiler<'_> {
             (self.fields.english, stem(&mut self.english, word)),
         ];
         forms.extend(
-            stems
-                .into_iter()
-                .filter_map(|(field, stem)| Some(exact(field, &stem?, IndexRecordOption::WithFreqs))),
+            stems.into_iter().filter_map(|(field, stem)| {
+                Some(exact(field, &stem?, IndexRecordOption::WithFreqs))
+            }),
         );
         Box::new(BooleanQuery::union(forms))
     }
