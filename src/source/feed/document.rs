@@ -64,7 +64,8 @@ fn together(known: Document, scanned: Document) -> Document {
         .collect();
     Document {
         entries,
-        lang: known.lang.or(scanned.lang),
+        // `feed-rs` puts it into lower case.
+        lang: scanned.lang.or(known.lang),
         author: known.author.or(scanned.author),
         ..scanned
     }
