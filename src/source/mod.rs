@@ -1,5 +1,7 @@
 //! Places to read: what a kind of source is, and the one list of them.
 
+#[cfg(test)]
+mod contract;
 pub mod feed;
 
 use serde::Serialize;
