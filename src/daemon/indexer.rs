@@ -3,10 +3,11 @@
 use std::path::{Path, PathBuf};
 use std::time::Duration;
 
+use tokio::task::JoinHandle;
 use tokio::time::Instant;
 
 use super::Shared;
-use crate::index::{IndexError, IndexView, StoreMark, ViewState};
+use crate::index::{IndexError, IndexView, Opened, Searcher, StoreMark, ViewState};
 use crate::store::{Change, Position};
 
 /// Changes read at once.
@@ -18,7 +19,7 @@ const COMMIT_EVERY: Duration = Duration::from_secs(2);
 const COMMIT_DOCS: usize = 10_000;
 
 /// Opens the view for this store, or says why it is made again.
-pub(super) async fn open(shared: &Shared, directory: &Path) -> Result<IndexView, IndexError> {
+pub(super) async fn open(shared: &Shared, directory: &Path) -> Result<Opened, IndexError> {
     let identity = shared.store.identity().await.map_err(|e| IndexError::Io(e.to_string()))?;
     let last = shared.store.last_position().await.map_err(|e| IndexError::Io(e.to_string()))?;
     let directory = directory.join("index");
@@ -34,25 +35,37 @@ pub(super) async fn open(shared: &Shared, directory: &Path) -> Result<IndexView,
         tracing::warn!(%reason, "the search index is built again from the store");
         shared.metrics.index_rebuilds.with_label_values(&[reason.label()]).inc();
     }
-    Ok(opened.view)
+    Ok(opened)
 }
 
-pub(super) async fn run(shared: Shared, directory: PathBuf, view: Option<IndexView>) {
-    let mut view = match view {
-        Some(view) => view,
+pub(super) async fn run(shared: Shared, directory: PathBuf, opened: Option<Opened>) {
+    let opened = match opened {
+        Some(opened) => opened,
         None => match open(&shared, &directory).await {
-            Ok(view) => view,
+            Ok(opened) => opened,
             Err(error) => {
                 tracing::error!(%error, "the search index cannot be opened; search is behind");
                 return;
             }
         },
     };
+    let mut check = opened.unclean.then(|| validate(&shared, opened.view.searcher()));
+    let mut view = opened.view;
     let mut read = view.position();
     let mut waiting = 0;
     let mut committed = Instant::now();
     loop {
         shared.hints.pulse.beat("indexer");
+        if check.as_ref().is_some_and(JoinHandle::is_finished)
+            && let Some(check) = check.take()
+            && matches!(check.await, Ok(true))
+        {
+            view = match rebuild(&shared, view).await {
+                Some(view) => view,
+                None => return,
+            };
+            read = view.position();
+        }
         let (changes, position) = match shared.store.changes_after(read, BATCH).await {
             Ok(read) => read,
             Err(error) => {
@@ -75,7 +88,7 @@ pub(super) async fn run(shared: Shared, directory: PathBuf, view: Option<IndexVi
         }
         let stopping = shared.stop.is_cancelled();
         let due = waiting >= COMMIT_DOCS || committed.elapsed() >= COMMIT_EVERY || stopping;
-        if read > view.position() && due {
+        if read > view.committed() && due {
             view = match commit(&shared, view).await {
                 Some(view) => view,
                 None => return,
@@ -85,10 +98,11 @@ pub(super) async fn run(shared: Shared, directory: PathBuf, view: Option<IndexVi
         }
         measure(&shared, &view).await;
         if stopping {
+            close(&shared, view).await;
             return;
         }
         if !more {
-            let behind = read > view.position();
+            let behind = read > view.committed();
             let wait = if behind {
                 COMMIT_EVERY.saturating_sub(committed.elapsed())
             } else {
@@ -121,11 +135,42 @@ async fn apply(
 
 async fn commit(shared: &Shared, mut view: IndexView) -> Option<IndexView> {
     let timer = shared.metrics.index_commit.start_timer();
-    let view = blocking(shared, "commit", move || view.commit().map(|()| view)).await;
+    let view = blocking(shared, "commit", move || view.commit().map(|_| view)).await;
     timer.observe_duration();
     let result = if view.is_some() { "ok" } else { "failed" };
     shared.metrics.index_commits.with_label_values(&[result]).inc();
     view
+}
+
+/// Reads every file of an index that nobody closed and compares its checksum: the engine itself
+/// does not, and a flipped bit would be searched in silence. True means that it is damaged.
+fn validate(shared: &Shared, searcher: Searcher) -> JoinHandle<bool> {
+    shared.tasks.spawn_blocking(move || match searcher.validate() {
+        Ok(damaged) if damaged.is_empty() => false,
+        Ok(damaged) => {
+            tracing::error!(?damaged, "the search index is damaged");
+            true
+        }
+        Err(error) => {
+            tracing::warn!(%error, "the search index cannot be checked");
+            false
+        }
+    })
+}
+
+async fn rebuild(shared: &Shared, mut view: IndexView) -> Option<IndexView> {
+    shared.metrics.index_rebuilds.with_label_values(&["damaged"]).inc();
+    let now = shared.clock.now();
+    blocking(shared, "rebuild", move || view.rebuild(now).map(|()| view)).await
+}
+
+/// Leaves the folder in order, so that the next start need not check it.
+async fn close(shared: &Shared, view: IndexView) {
+    match shared.tasks.spawn_blocking(move || view.close()).await {
+        Ok(Ok(_)) => {}
+        Ok(Err(error)) => tracing::warn!(%error, "the search index was not closed in order"),
+        Err(panic) => tracing::error!(%panic, "the search index was not closed in order"),
+    }
 }
 
 async fn blocking<F>(shared: &Shared, what: &str, work: F) -> Option<IndexView>
@@ -146,12 +191,12 @@ where
 }
 
 async fn measure(shared: &Shared, view: &IndexView) {
-    let stats = view.stats();
+    let stats = view.searcher().stats();
     let whole = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     shared.metrics.index_docs.set(whole(stats.docs));
-    shared.metrics.index_segments.set(whole(stats.segments));
+    shared.metrics.index_segments.set(whole(stats.segments as u64));
     shared.metrics.index_bytes.set(whole(stats.bytes));
     if let Ok(last) = shared.store.last_position().await {
-        shared.metrics.index_lag.set(whole(last.0.saturating_sub(view.position().0)));
+        shared.metrics.index_lag.set(whole(last.0.saturating_sub(view.committed().0)));
     }
 }

@@ -189,20 +189,20 @@ impl Daemon {
             node,
         };
         measure_configuration(&shared, &live, now);
-        let view = indexer::open(&shared, &directory).await?;
-        let searcher = view.searcher();
+        let opened = indexer::open(&shared, &directory).await?;
+        let searcher = opened.view.searcher();
         let listen = live.config.http.listen;
         let refused = |error| DaemonError::Listen { address: listen, error };
         let listener = tokio::net::TcpListener::bind(listen).await.map_err(refused)?;
         let address = listener.local_addr().map_err(refused)?;
         let daemon = Daemon { shared, live: sender, address, searcher };
-        daemon.spawn_loops(view, listener, &directory);
+        daemon.spawn_loops(opened, listener, &directory);
         Ok(daemon)
     }
 
     fn spawn_loops(
         &self,
-        view: crate::index::IndexView,
+        opened: crate::index::Opened,
         listener: tokio::net::TcpListener,
         directory: &std::path::Path,
     ) {
@@ -212,10 +212,10 @@ impl Daemon {
         supervise::keep_alive(shared, "sender", sender::run);
         supervise::keep_alive(shared, "janitor", janitor::run);
         let directory = directory.to_owned();
-        let first = std::sync::Mutex::new(Some(view));
+        let first = std::sync::Mutex::new(Some(opened));
         supervise::keep_alive(shared, "indexer", move |shared| {
-            let view = first.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
-            indexer::run(shared, directory.clone(), view)
+            let opened = first.lock().unwrap_or_else(std::sync::PoisonError::into_inner).take();
+            indexer::run(shared, directory.clone(), opened)
         });
         let state = crate::http::State {
             store: shared.store.clone(),

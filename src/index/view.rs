@@ -63,6 +63,19 @@ pub enum RebuildReason {
     Damaged(String),
 }
 
+impl RebuildReason {
+    /// The value of the label `reason` of `vigie_index_rebuilds_total`.
+    pub fn label(&self) -> &'static str {
+        match self {
+            RebuildReason::SchemaChanged => "schema",
+            RebuildReason::OtherStore => "other_store",
+            RebuildReason::AheadOfStore { .. } => "ahead",
+            RebuildReason::NoPosition => "no_position",
+            RebuildReason::Damaged(_) => "damaged",
+        }
+    }
+}
+
 /// What each commit says about itself. A commit without it would erase it, so that every commit
 /// goes through [`commit_at`].
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
