@@ -15,7 +15,7 @@ use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, TantivyError, Term}
 use super::analysis::register;
 use super::generation::{Generation, generations, quarantine, sweep};
 use super::schema::Fields;
-use super::search::{Searcher, Shelf};
+use super::search::{Edition, Searcher};
 use super::{IndexError, Result};
 use crate::store::{Change, Position};
 
@@ -98,32 +98,33 @@ impl IndexView {
         let unclean = lock.metadata()?.len() > 0;
         let fields = Fields::new();
         let found = generations(dir)?;
-        let (shelf, writer, state) = match found.split_last() {
+        let (edition, writer, state) = match found.split_last() {
             None => {
-                let (shelf, writer) = create(dir, &fields, store.identity, 1)?;
-                (shelf, writer, ViewState::Created)
+                let (edition, writer) = create(dir, &fields, store.identity, 1)?;
+                (edition, writer, ViewState::Created)
             }
             Some((newest, older)) => {
                 // A kill between the steps of a rebuild can leave one behind.
                 older.iter().try_for_each(|old| fs::remove_dir_all(&old.path))?;
                 match resume(&fields, newest, store)? {
-                    Ok((shelf, writer)) => (shelf, writer, ViewState::Current),
+                    Ok((edition, writer)) => (edition, writer, ViewState::Current),
                     Err(reason) => {
                         quarantine(dir, &newest.path, now)?;
                         let next = newest.number + 1;
-                        let (shelf, writer) = create(dir, &fields, store.identity, next)?;
-                        (shelf, writer, ViewState::Rebuilding(reason))
+                        let (edition, writer) = create(dir, &fields, store.identity, next)?;
+                        (edition, writer, ViewState::Rebuilding(reason))
                     }
                 }
             }
         };
-        lock.set_len(0)?;
-        lock.write_all(b"open\n")?;
-        let committed = shelf.position;
+        if !unclean {
+            lock.write_all(b"open\n")?;
+        }
+        let committed = edition.position;
         let view = IndexView {
             dir: dir.to_owned(),
             store: store.identity.to_owned(),
-            searcher: Searcher::over(fields, shelf),
+            searcher: Searcher::over(fields, edition),
             writer: Some(writer),
             committed,
             applied: committed,
@@ -189,14 +190,14 @@ impl IndexView {
 
     fn commit_applied(&mut self) -> Result<()> {
         self.ready()?;
-        let mut shelf = self.searcher.shelf();
-        let payload = self.payload(&shelf);
+        let mut edition = self.searcher.edition();
+        let payload = self.payload(&edition);
         let Some(writer) = &mut self.writer else { return Ok(()) };
         commit_at(writer, &payload)?;
         self.committed = self.applied;
-        shelf.position = self.committed;
-        shelf.reader.reload()?;
-        self.searcher.replace(shelf);
+        edition.position = self.committed;
+        edition.reader.reload()?;
+        self.searcher.replace(edition);
         Ok(())
     }
 
@@ -207,7 +208,7 @@ impl IndexView {
             writer.wait_merging_threads()?;
         }
         // Files that the reader still shows cannot go: it moves on first.
-        self.searcher.shelf().reader.reload()?;
+        self.searcher.edition().reader.reload()?;
         self.ready()?;
         if let Some(writer) = &self.writer {
             writer.garbage_collect_files().wait()?;
@@ -219,16 +220,16 @@ impl IndexView {
     /// [`IndexError::Damaged`], files that [`Searcher::validate`] names, or on demand.
     pub fn rebuild(&mut self, now: Timestamp) -> Result<()> {
         self.forget();
-        let old = self.searcher.shelf().generation;
+        let old = self.searcher.edition().generation;
         if old.path.exists() {
             quarantine(&self.dir, &old.path, now)?;
         }
-        let (shelf, writer) =
+        let (edition, writer) =
             create(&self.dir, self.searcher.fields(), &self.store, old.number + 1)?;
-        self.committed = shelf.position;
-        self.applied = shelf.position;
+        self.committed = edition.position;
+        self.applied = edition.position;
         self.writer = Some(writer);
-        self.searcher.replace(shelf);
+        self.searcher.replace(edition);
         Ok(())
     }
 
@@ -240,12 +241,12 @@ impl IndexView {
         Ok(position)
     }
 
-    fn payload(&self, shelf: &Shelf) -> Payload {
+    fn payload(&self, edition: &Edition) -> Payload {
         Payload {
             position: self.applied,
-            schema: shelf.generation.schema.clone(),
+            schema: edition.generation.schema.clone(),
             store: self.store.clone(),
-            generation: shelf.generation.number,
+            generation: edition.generation.number,
         }
     }
 
@@ -265,7 +266,7 @@ impl IndexView {
 
     fn ready(&mut self) -> Result<()> {
         if self.writer.is_none() {
-            self.writer = Some(writer(&self.searcher.shelf().index)?);
+            self.writer = Some(writer(&self.searcher.edition().index)?);
         }
         Ok(())
     }
@@ -298,7 +299,7 @@ pub(super) fn payload(index: &Index) -> Result<Option<Payload>> {
     Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
 }
 
-type Stand = (Shelf, IndexWriter);
+type Stand = (Edition, IndexWriter);
 
 /// Goes on with a generation, or says why not.
 fn resume(
@@ -329,7 +330,7 @@ fn resume(
         }
         let writer = writer(&index)?;
         sweep(&found.path, &index)?;
-        Ok(Ok((Shelf { generation: found.clone(), index, reader, position }, writer)))
+        Ok(Ok((Edition { generation: found.clone(), index, reader, position }, writer)))
     };
     match attempt() {
         Err(IndexError::Damaged(why)) => Ok(Err(RebuildReason::Damaged(why))),
@@ -351,7 +352,7 @@ fn create(dir: &Path, fields: &Fields, store: &str, number: u64) -> Result<Stand
         &Payload { position, schema, store: store.to_owned(), generation: number },
     )?;
     let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-    Ok((Shelf { generation, index, reader, position }, writer))
+    Ok((Edition { generation, index, reader, position }, writer))
 }
 
 fn writer(index: &Index) -> Result<IndexWriter> {
