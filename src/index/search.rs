@@ -12,8 +12,8 @@ use tantivy::{DocAddress, Index, IndexReader, Order};
 
 use super::compile::compile;
 use super::generation::{Generation, bytes, generations, segment_files};
+use super::opening::{open_index, payload};
 use super::schema::{EVENT, Fields, SEQ};
-use super::view::{open_index, payload};
 use super::{IndexError, Result};
 use crate::model::{Lang, Seq, SourceId, Tone, WatchId};
 use crate::query::Expr;
