@@ -199,7 +199,7 @@ impl IndexView {
     }
 
     /// Sets the present index aside and starts an empty one; every searcher moves with it. For
-    /// [`IndexError::Damaged`], files that [`Searcher::validate`] names, or on demand.
+    /// [`super::IndexError::Damaged`], files that [`Searcher::validate`] names, or on demand.
     pub fn rebuild(&mut self, now: Timestamp) -> Result<()> {
         self.forget();
         let old = self.searcher.edition().generation;
