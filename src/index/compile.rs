@@ -12,7 +12,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::tokenizer::{Language, TextAnalyzer};
 
 use super::analysis::{stem, stemming};
-use super::schema::{EVENT, Fields, instant, keyword, of_watch};
+use super::schema::{Fields, instant, keyword, of_watch};
 use super::search::SearchRequest;
 use super::{IndexError, Result};
 use crate::query::Expr;
@@ -87,7 +87,6 @@ fn filters(fields: &Fields, request: &SearchRequest) -> Vec<Clause> {
             request.until.map_or(Bound::Unbounded, |at| Bound::Excluded(bound(at))),
         )));
     }
-    debug_assert!(fields.schema.get_field(EVENT).is_ok());
     filters
 }
 

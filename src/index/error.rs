@@ -71,7 +71,10 @@ impl From<TantivyError> for IndexError {
             | TantivyError::OpenDirectoryError(
                 OpenDirectoryError::DoesNotExist(_) | OpenDirectoryError::NotADirectory(_),
             )
-            | TantivyError::OpenReadError(_) => IndexError::Damaged(error.to_string()),
+            | TantivyError::OpenReadError(_) => {
+                // tantivy quotes whole files.
+                IndexError::Damaged(error.to_string().chars().take(300).collect())
+            }
             TantivyError::InvalidArgument(why) => IndexError::Refused(why.clone()),
             _ => IndexError::Io(error.to_string()),
         }

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
 use tantivy::Index;
+use tantivy::index::SegmentId;
 
 use super::Result;
 
@@ -92,7 +93,7 @@ pub(super) fn sweep(dir: &Path, index: &Index) -> Result<usize> {
 /// Names of the files of the segments that searches see: those that begin with a segment's id.
 pub(super) fn segment_files(dir: &Path, index: &Index) -> Result<Vec<PathBuf>> {
     let segments: HashSet<String> =
-        index.searchable_segment_ids()?.iter().map(|id| id.uuid_string()).collect();
+        index.searchable_segment_ids()?.iter().map(SegmentId::uuid_string).collect();
     let mut files = Vec::new();
     for entry in fs::read_dir(dir)? {
         let name = entry?.file_name();

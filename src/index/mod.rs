@@ -8,6 +8,7 @@ mod analysis;
 mod compile;
 mod error;
 mod generation;
+mod opening;
 mod schema;
 mod search;
 mod view;

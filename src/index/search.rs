@@ -12,8 +12,8 @@ use tantivy::{DocAddress, Index, IndexReader, Order};
 
 use super::compile::compile;
 use super::generation::{Generation, bytes, generations, segment_files};
+use super::opening::{open_index, payload};
 use super::schema::{EVENT, Fields, SEQ};
-use super::view::{open_index, payload};
 use super::{IndexError, Result};
 use crate::model::{Lang, Seq, SourceId, Tone, WatchId};
 use crate::query::Expr;
@@ -91,7 +91,7 @@ pub struct IndexStats {
 
 /// One open generation.
 #[derive(Clone)]
-pub(super) struct Shelf {
+pub(super) struct Edition {
     pub generation: Generation,
     pub index: Index,
     pub reader: IndexReader,
@@ -102,7 +102,7 @@ pub(super) struct Shelf {
 #[derive(Clone)]
 pub struct Searcher {
     fields: Arc<Fields>,
-    shelf: Arc<RwLock<Shelf>>,
+    edition: Arc<RwLock<Edition>>,
 }
 
 impl Searcher {
@@ -115,23 +115,23 @@ impl Searcher {
         let generation = newest.ok_or_else(|| IndexError::Absent(dir.display().to_string()))?;
         let (index, reader) = open_index(&generation.path)?;
         let position = payload(&index)?.map_or(Position::default(), |payload| payload.position);
-        Ok(Searcher::over(fields, Shelf { generation, index, reader, position }))
+        Ok(Searcher::over(fields, Edition { generation, index, reader, position }))
     }
 
-    pub(super) fn over(fields: Fields, shelf: Shelf) -> Searcher {
-        Searcher { fields: Arc::new(fields), shelf: Arc::new(RwLock::new(shelf)) }
+    pub(super) fn over(fields: Fields, edition: Edition) -> Searcher {
+        Searcher { fields: Arc::new(fields), edition: Arc::new(RwLock::new(edition)) }
     }
 
     pub(super) fn fields(&self) -> &Fields {
         &self.fields
     }
 
-    pub(super) fn shelf(&self) -> Shelf {
-        self.shelf.read().unwrap_or_else(PoisonError::into_inner).clone()
+    pub(super) fn edition(&self) -> Edition {
+        self.edition.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
-    pub(super) fn replace(&self, shelf: Shelf) {
-        *self.shelf.write().unwrap_or_else(PoisonError::into_inner) = shelf;
+    pub(super) fn replace(&self, edition: Edition) {
+        *self.edition.write().unwrap_or_else(PoisonError::into_inner) = edition;
     }
 
     /// Finds mentions. A damaged index answers with [`IndexError::Damaged`].
@@ -148,7 +148,7 @@ impl Searcher {
     }
 
     fn run(&self, request: &SearchRequest) -> Result<SearchHits> {
-        let searcher = self.shelf().reader.searcher();
+        let searcher = self.edition().reader.searcher();
         let query = compile(&self.fields, &searcher, request)?;
         let limit = if request.limit == 0 { LARGEST_PAGE } else { request.limit.min(LARGEST_PAGE) };
         let top = TopDocs::with_limit(limit).and_offset(request.offset);
@@ -186,24 +186,24 @@ impl Searcher {
     /// Reads every byte against its checksum: after an unclean stop, and now and then, in the
     /// background. Opening does not do it. The files that are wrong; empty means sound.
     pub fn validate(&self) -> Result<Vec<PathBuf>> {
-        let shelf = self.shelf();
-        let directory = shelf.index.directory();
-        let mut damaged = segment_files(&shelf.generation.path, &shelf.index)?;
+        let edition = self.edition();
+        let directory = edition.index.directory();
+        let mut damaged = segment_files(&edition.generation.path, &edition.index)?;
         damaged.retain(|file| !matches!(directory.validate_checksum(file), Ok(true)));
         Ok(damaged)
     }
 
     pub fn stats(&self) -> IndexStats {
-        let shelf = self.shelf();
-        let searcher = shelf.reader.searcher();
+        let edition = self.edition();
+        let searcher = edition.reader.searcher();
         let segments = searcher.segment_readers();
         IndexStats {
             docs: searcher.num_docs(),
             deleted: segments.iter().map(|s| u64::from(s.num_deleted_docs())).sum(),
             segments: segments.len(),
-            bytes: bytes(&shelf.generation.path),
-            position: shelf.position,
-            generation: shelf.generation.number,
+            bytes: bytes(&edition.generation.path),
+            position: edition.position,
+            generation: edition.generation.number,
         }
     }
 }

@@ -1,26 +1,19 @@
 //! The writing half: follows the change feed, commits its position with the documents, and starts
 //! again from nothing when what is on disk cannot be trusted.
 
-use std::fs::{self, File, TryLockError};
+use std::fs::{self, File};
 use std::io::Write;
-use std::panic::catch_unwind;
 use std::path::{Path, PathBuf};
 
 use jiff::Timestamp;
-use serde::{Deserialize, Serialize};
-use tantivy::directory::MmapDirectory;
-use tantivy::merge_policy::LogMergePolicy;
-use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, TantivyError, Term};
+use tantivy::{IndexWriter, Term};
 
-use super::analysis::register;
-use super::generation::{Generation, generations, quarantine, sweep};
+use super::Result;
+use super::generation::{generations, quarantine};
+use super::opening::{Payload, commit_at, create, lock, resume, writer};
 use super::schema::Fields;
-use super::search::{Searcher, Shelf};
-use super::{IndexError, Result};
+use super::search::{Edition, Searcher};
 use crate::store::{Change, Position};
-
-/// Of one thread; more gains nothing at our commit sizes.
-const WRITER_HEAP: usize = 64_000_000;
 
 /// Which store the view must belong to, and how far that store goes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -63,30 +56,6 @@ pub enum RebuildReason {
     Damaged(String),
 }
 
-impl RebuildReason {
-    /// The value of the label `reason` of `vigie_index_rebuilds_total`.
-    pub fn label(&self) -> &'static str {
-        match self {
-            RebuildReason::SchemaChanged => "schema",
-            RebuildReason::OtherStore => "other_store",
-            RebuildReason::AheadOfStore { .. } => "ahead",
-            RebuildReason::NoPosition => "no_position",
-            RebuildReason::Damaged(_) => "damaged",
-        }
-    }
-}
-
-/// What each commit says about itself. A commit without it would erase it, so that every commit
-/// goes through [`commit_at`].
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub(super) struct Payload {
-    pub position: Position,
-    pub schema: String,
-    pub store: String,
-    #[serde(rename = "gen")]
-    pub generation: u64,
-}
-
 /// The one writer of an index folder; holds its lock.
 pub struct IndexView {
     dir: PathBuf,
@@ -111,32 +80,33 @@ impl IndexView {
         let unclean = lock.metadata()?.len() > 0;
         let fields = Fields::new();
         let found = generations(dir)?;
-        let (shelf, writer, state) = match found.split_last() {
+        let (edition, writer, state) = match found.split_last() {
             None => {
-                let (shelf, writer) = create(dir, &fields, store.identity, 1)?;
-                (shelf, writer, ViewState::Created)
+                let (edition, writer) = create(dir, &fields, store.identity, 1)?;
+                (edition, writer, ViewState::Created)
             }
             Some((newest, older)) => {
                 // A kill between the steps of a rebuild can leave one behind.
                 older.iter().try_for_each(|old| fs::remove_dir_all(&old.path))?;
                 match resume(&fields, newest, store)? {
-                    Ok((shelf, writer)) => (shelf, writer, ViewState::Current),
+                    Ok((edition, writer)) => (edition, writer, ViewState::Current),
                     Err(reason) => {
                         quarantine(dir, &newest.path, now)?;
                         let next = newest.number + 1;
-                        let (shelf, writer) = create(dir, &fields, store.identity, next)?;
-                        (shelf, writer, ViewState::Rebuilding(reason))
+                        let (edition, writer) = create(dir, &fields, store.identity, next)?;
+                        (edition, writer, ViewState::Rebuilding(reason))
                     }
                 }
             }
         };
-        lock.set_len(0)?;
-        lock.write_all(b"open\n")?;
-        let committed = shelf.position;
+        if !unclean {
+            lock.write_all(b"open\n")?;
+        }
+        let committed = edition.position;
         let view = IndexView {
             dir: dir.to_owned(),
             store: store.identity.to_owned(),
-            searcher: Searcher::over(fields, shelf),
+            searcher: Searcher::over(fields, edition),
             writer: Some(writer),
             committed,
             applied: committed,
@@ -202,14 +172,14 @@ impl IndexView {
 
     fn commit_applied(&mut self) -> Result<()> {
         self.ready()?;
-        let mut shelf = self.searcher.shelf();
-        let payload = self.payload(&shelf);
+        let mut edition = self.searcher.edition();
+        let payload = self.payload(&edition);
         let Some(writer) = &mut self.writer else { return Ok(()) };
         commit_at(writer, &payload)?;
         self.committed = self.applied;
-        shelf.position = self.committed;
-        shelf.reader.reload()?;
-        self.searcher.replace(shelf);
+        edition.position = self.committed;
+        edition.reader.reload()?;
+        self.searcher.replace(edition);
         Ok(())
     }
 
@@ -220,7 +190,7 @@ impl IndexView {
             writer.wait_merging_threads()?;
         }
         // Files that the reader still shows cannot go: it moves on first.
-        self.searcher.shelf().reader.reload()?;
+        self.searcher.edition().reader.reload()?;
         self.ready()?;
         if let Some(writer) = &self.writer {
             writer.garbage_collect_files().wait()?;
@@ -229,19 +199,19 @@ impl IndexView {
     }
 
     /// Sets the present index aside and starts an empty one; every searcher moves with it. For
-    /// [`IndexError::Damaged`], files that [`Searcher::validate`] names, or on demand.
+    /// [`super::IndexError::Damaged`], files that [`Searcher::validate`] names, or on demand.
     pub fn rebuild(&mut self, now: Timestamp) -> Result<()> {
         self.forget();
-        let old = self.searcher.shelf().generation;
+        let old = self.searcher.edition().generation;
         if old.path.exists() {
             quarantine(&self.dir, &old.path, now)?;
         }
-        let (shelf, writer) =
+        let (edition, writer) =
             create(&self.dir, self.searcher.fields(), &self.store, old.number + 1)?;
-        self.committed = shelf.position;
-        self.applied = shelf.position;
+        self.committed = edition.position;
+        self.applied = edition.position;
         self.writer = Some(writer);
-        self.searcher.replace(shelf);
+        self.searcher.replace(edition);
         Ok(())
     }
 
@@ -253,12 +223,12 @@ impl IndexView {
         Ok(position)
     }
 
-    fn payload(&self, shelf: &Shelf) -> Payload {
+    fn payload(&self, edition: &Edition) -> Payload {
         Payload {
             position: self.applied,
-            schema: shelf.generation.schema.clone(),
+            schema: edition.generation.schema.clone(),
             store: self.store.clone(),
-            generation: shelf.generation.number,
+            generation: edition.generation.number,
         }
     }
 
@@ -278,110 +248,8 @@ impl IndexView {
 
     fn ready(&mut self) -> Result<()> {
         if self.writer.is_none() {
-            self.writer = Some(writer(&self.searcher.shelf().index)?);
+            self.writer = Some(writer(&self.searcher.edition().index)?);
         }
         Ok(())
     }
-}
-
-/// tantivy locks a generation only, and not while it is being replaced; this locks them all.
-fn lock(dir: &Path) -> Result<File> {
-    let path = dir.join("lock");
-    let file = File::options().read(true).write(true).create(true).truncate(false).open(path)?;
-    match file.try_lock() {
-        Ok(()) => Ok(file),
-        Err(TryLockError::WouldBlock) => Err(IndexError::Locked(dir.display().to_string())),
-        Err(TryLockError::Error(error)) => Err(error.into()),
-    }
-}
-
-/// Opens a generation as far as a reader: only that proves that every file is there.
-pub(super) fn open_index(path: &Path) -> Result<(Index, IndexReader)> {
-    catch_unwind(|| {
-        let index = Index::open(MmapDirectory::open(path).map_err(TantivyError::from)?)?;
-        register(index.tokenizers());
-        let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-        Ok((index, reader))
-    })
-    .unwrap_or_else(|_| Err(IndexError::Damaged("opening it failed in the middle".to_owned())))
-}
-
-pub(super) fn payload(index: &Index) -> Result<Option<Payload>> {
-    let text = index.load_metas()?.payload;
-    Ok(text.and_then(|text| serde_json::from_str(&text).ok()))
-}
-
-type Stand = (Shelf, IndexWriter);
-
-/// Goes on with a generation, or says why not.
-fn resume(
-    fields: &Fields,
-    found: &Generation,
-    store: StoreMark<'_>,
-) -> Result<std::result::Result<Stand, RebuildReason>> {
-    let attempt = || -> Result<std::result::Result<Stand, RebuildReason>> {
-        let hash = fields.hash();
-        if found.schema != hash {
-            return Ok(Err(RebuildReason::SchemaChanged));
-        }
-        let (index, reader) = open_index(&found.path)?;
-        if index.schema() != fields.schema {
-            return Ok(Err(RebuildReason::SchemaChanged));
-        }
-        let Some(payload) = payload(&index)? else { return Ok(Err(RebuildReason::NoPosition)) };
-        if payload.schema != hash {
-            return Ok(Err(RebuildReason::SchemaChanged));
-        }
-        if payload.store != store.identity {
-            return Ok(Err(RebuildReason::OtherStore));
-        }
-        let position = payload.position;
-        if position > store.last {
-            let (index, store) = (position.0, store.last.0);
-            return Ok(Err(RebuildReason::AheadOfStore { index, store }));
-        }
-        let writer = writer(&index)?;
-        sweep(&found.path, &index)?;
-        Ok(Ok((Shelf { generation: found.clone(), index, reader, position }, writer)))
-    };
-    match attempt() {
-        Err(IndexError::Damaged(why)) => Ok(Err(RebuildReason::Damaged(why))),
-        outcome => outcome,
-    }
-}
-
-fn create(dir: &Path, fields: &Fields, store: &str, number: u64) -> Result<Stand> {
-    let schema = fields.hash();
-    let generation = Generation::new(dir, &schema, number);
-    fs::create_dir_all(&generation.path)?;
-    let index = Index::create_in_dir(&generation.path, fields.schema.clone())?;
-    register(index.tokenizers());
-    let mut writer = writer(&index)?;
-    let position = Position::default();
-    // Said at once: an index of which nobody knows whose it is would be rebuilt for nothing.
-    commit_at(
-        &mut writer,
-        &Payload { position, schema, store: store.to_owned(), generation: number },
-    )?;
-    let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
-    Ok((Shelf { generation, index, reader, position }, writer))
-}
-
-fn writer(index: &Index) -> Result<IndexWriter> {
-    let writer = index.writer_with_num_threads(1, WRITER_HEAP)?;
-    // The default never gives back the space of deleted documents.
-    let mut merging = LogMergePolicy::default();
-    merging.set_del_docs_ratio_before_merge(0.2);
-    merging.set_max_docs_before_merge(5_000_000);
-    merging.set_min_num_segments(8);
-    writer.set_merge_policy(Box::new(merging));
-    Ok(writer)
-}
-
-fn commit_at(writer: &mut IndexWriter, payload: &Payload) -> Result<()> {
-    let text = serde_json::to_string(payload).map_err(|e| IndexError::Io(e.to_string()))?;
-    let mut prepared = writer.prepare_commit()?;
-    prepared.set_payload(&text);
-    prepared.commit()?;
-    Ok(())
 }

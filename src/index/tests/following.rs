@@ -19,6 +19,11 @@ fn names(dir: &Path) -> Vec<String> {
     entries.map(|entry| entry.unwrap().file_name().into_string().unwrap()).collect()
 }
 
+fn postings(folder: &Path) -> String {
+    let is_postings = |name: &String| Path::new(name).extension().is_some_and(|e| e == "idx");
+    names(folder).into_iter().find(is_postings).unwrap()
+}
+
 /// An index of three mentions, closed.
 fn filled() -> TempDir {
     let dir = TempDir::new().unwrap();
@@ -167,11 +172,13 @@ fn an_index_of_another_schema_is_rebuilt() {
 
 #[test]
 fn each_kind_of_damage_that_opening_sees_is_set_aside_and_rebuilt() {
-    for damage in ["truncate meta", "empty meta", "no meta", "no segment file", "empty file"] {
+    for damage in
+        ["truncate meta", "empty meta", "no meta", "no segment file", "bad list", "empty file"]
+    {
         let dir = filled();
         let folder = folder(&dir);
         let meta = folder.join("meta.json");
-        let idx = names(&folder).into_iter().find(|name| name.ends_with(".idx")).unwrap();
+        let idx = postings(&folder);
         match damage {
             "truncate meta" => {
                 let text = fs::read(&meta).unwrap();
@@ -179,6 +186,7 @@ fn each_kind_of_damage_that_opening_sees_is_set_aside_and_rebuilt() {
             }
             "empty meta" => fs::write(&meta, "").unwrap(),
             "no meta" => fs::remove_file(&meta).unwrap(),
+            "bad list" => fs::write(folder.join(".managed.json"), "[\"").unwrap(),
             "no segment file" => fs::remove_file(folder.join(idx)).unwrap(),
             _ => fs::write(folder.join(idx), "").unwrap(),
         }
@@ -191,7 +199,7 @@ fn each_kind_of_damage_that_opening_sees_is_set_aside_and_rebuilt() {
 fn a_flipped_bit_is_seen_by_validation_and_rebuilt() {
     let dir = filled();
     let folder = folder(&dir);
-    let name = names(&folder).into_iter().find(|name| name.ends_with(".idx")).unwrap();
+    let name = postings(&folder);
     let mut bytes = fs::read(folder.join(&name)).unwrap();
     bytes[4] ^= 1;
     fs::write(folder.join(&name), bytes).unwrap();
@@ -296,7 +304,7 @@ fn a_failed_writer_is_replaced_and_the_position_goes_back() {
     view.apply(&[put(mention(4, "acme"))], Position(4)).unwrap();
     view.commit().unwrap_err();
     assert_eq!(view.position(), Position(3));
-    let back = view.searcher().shelf().generation.path;
+    let back = view.searcher().edition().generation.path;
     fs::rename(&away, back).unwrap();
     view.apply(&[put(mention(4, "acme"))], Position(4)).unwrap();
     assert_eq!(view.commit().unwrap(), Position(4));
