@@ -117,7 +117,7 @@ impl Stripper<'_> {
         }
         self.quote(tag);
         match name {
-            "p" => self.paragraph(),
+            "p" => self.writer().gap = Gap::Paragraph,
             "br" => self.writer().line(),
             "td" | "th" => self.writer().char(' '),
             "img" if tag.has_class(|c| c.contains("emoji") || c.contains("smil")) => {
@@ -129,10 +129,6 @@ impl Stripper<'_> {
             _ => {}
         }
         0
-    }
-
-    fn paragraph(&mut self) {
-        self.writer().gap = Gap::Paragraph;
     }
 
     /// Enters and leaves quotations. Counting elements of one name needs no stack, so nesting a
