@@ -40,7 +40,7 @@ fn ask(expr: &Expr, text: &Prepared, spans: &mut Vec<Span>) -> bool {
 }
 
 /// Sorted, and those that overlap or touch as one.
-pub(super) fn merged(mut spans: Vec<Span>) -> Vec<Span> {
+pub(crate) fn merged(mut spans: Vec<Span>) -> Vec<Span> {
     spans.sort_unstable();
     spans.dedup_by(|next, kept| {
         let touches = next.start <= kept.end;

@@ -13,6 +13,8 @@ pub use lint::lint;
 pub use prepared::{Occurrence, Prepared};
 pub use set::QuerySet;
 
+pub(crate) use evaluate::merged;
+
 use crate::diagnostic::Diagnostic;
 use crate::model::Span;
 
