@@ -81,7 +81,9 @@ fn draft(document: &Document, entry: &Entry, host: &str) -> Option<Draft> {
     let text = html::clean(&body.text, MAX_TEXT);
     let guid = entry.id.as_deref().map(|id| html::clean(id, MAX_ID)).filter(|id| !id.is_empty());
     let url = link(entry);
-    if title.is_empty() && text.is_empty() && body.quoted.is_empty() && url.is_none() {
+    let says_nothing = title.is_empty() && text.is_empty() && body.quoted.is_empty();
+    let is_nothing = guid.is_none() && url.is_none() && entry.author.is_none();
+    if says_nothing && is_nothing && entry.published.or(entry.updated).is_none() {
         return None;
     }
     let published = entry.published.or(entry.updated);
