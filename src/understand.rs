@@ -1,21 +1,231 @@
 //! What an item means for each watch: match, language, sentiment, topics.
 
-use crate::model::{Finding, Item, Lang, Watch};
-use crate::query::Query;
+use serde::Serialize;
+
+use crate::diagnostic::Diagnostic;
+use crate::model::finding::full_text;
+use crate::model::{Finding, Item, Lang, Language, Sentiment, Span, Watch, WatchId};
+use crate::query::{Prepared, Query, QuerySet, merged};
 use crate::rules::Rules;
+use crate::{language, sentiment, topic};
 
 /// Watches with their queries compiled, ready to be asked about many texts.
 #[derive(Debug, Clone, Default)]
 pub struct Watches {
-    pub all: Vec<(Watch, Query)>,
+    watches: Vec<Watch>,
+    queries: QuerySet,
+}
+
+impl Watches {
+    /// Reads the query of each watch; all problems at once, spans are bytes of the query's text.
+    pub fn compile(watches: &[Watch]) -> Result<Watches, Vec<(WatchId, Diagnostic)>> {
+        let mut queries = Vec::with_capacity(watches.len());
+        let mut problems = Vec::new();
+        for watch in watches {
+            match Query::parse(&watch.query) {
+                Ok(query) => queries.push(query),
+                Err(found) => problems.extend(found.into_iter().map(|p| (watch.id.clone(), p))),
+            }
+        }
+        if problems.is_empty() {
+            Ok(Watches { watches: watches.to_vec(), queries: QuerySet::new(queries) })
+        } else {
+            Err(problems)
+        }
+    }
+
+    /// The watches with their queries, in the order they were given.
+    pub fn iter(&self) -> impl Iterator<Item = (&Watch, &Query)> {
+        self.watches.iter().zip(self.queries.queries())
+    }
+
+    /// The watches that match a text, with spans.
+    fn matching(&self, text: &Prepared) -> Vec<(&Watch, Vec<Span>)> {
+        let found = self.queries.find(text).into_iter();
+        found.filter_map(|(place, spans)| Some((self.watches.get(place)?, spans))).collect()
+    }
 }
 
 /// One finding for each watch that the item matches; none means that the item is forgotten.
+///
+/// `source_lang` is the language of the source where the item does not declare its own.
 pub fn understand(
-    _item: &Item,
-    _lang: Option<Lang>,
-    _watches: &Watches,
-    _rules: &Rules,
+    item: &Item,
+    source_lang: Option<Lang>,
+    watches: &Watches,
+    rules: &Rules,
 ) -> Vec<Finding> {
-    todo!()
+    let text = full_text(&item.title, &item.text);
+    let matches = watches.matching(&Prepared::new(&text));
+    if matches.is_empty() {
+        // Nine items out of ten end here, before anything costly.
+        return Vec::new();
+    }
+    let hint = item.lang_hint.as_deref().and_then(Lang::parse).or(source_lang);
+    let language = language::detect(&text, hint, &[]);
+    let kept: Vec<_> = matches.into_iter().filter(|(watch, _)| keeps(watch, language)).collect();
+    if kept.is_empty() {
+        return Vec::new();
+    }
+    let topics = topic::topics(&text, rules);
+    let finding = |(watch, spans): (&Watch, Vec<Span>)| Finding {
+        watch: watch.id.clone(),
+        language,
+        sentiment: sentiment::score(&text, language, &spans, rules),
+        topics: topics.clone(),
+        spans,
+    };
+    kept.into_iter().map(finding).collect()
+}
+
+/// Whether a watch reads this language. Undetermined is kept: better one mention too many than a
+/// crisis missed.
+fn keeps(watch: &Watch, language: Language) -> bool {
+    watch.languages.is_empty() || language.code.is_none_or(|code| watch.languages.contains(&code))
+}
+
+/// All that can be said of one text, for whoever asks why (`vigie explain`).
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Explanation {
+    pub language: Language,
+    pub sentiment: Sentiment,
+    pub topics: Vec<String>,
+    pub matches: Vec<Match>,
+    /// The watches that did not match, each with its reason.
+    pub declined: Vec<Declined>,
+}
+
+/// A watch that matched, and where.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Match {
+    pub watch: WatchId,
+    pub spans: Vec<Span>,
+}
+
+/// A watch that did not match, and why.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Declined {
+    pub watch: WatchId,
+    pub reason: Reason,
+}
+
+/// Why a watch did not keep a text.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Reason {
+    /// What it asks for is not there.
+    NotFound,
+    /// What it asks for is there, and so is something that it excludes.
+    Excluded,
+    /// It matches, but keeps other languages only.
+    Language,
+}
+
+/// Explains a text: a title may be empty; `lang` is what the source says, a hint.
+///
+/// The sentiment is that of the text with all matches masked; spans are into the full text.
+pub fn explain(
+    title: &str,
+    text: &str,
+    lang: Option<Lang>,
+    watches: &Watches,
+    rules: &Rules,
+) -> Explanation {
+    let text = full_text(title, text);
+    let language = language::detect(&text, lang, &[]);
+    explain_in(&text, language, watches, rules)
+}
+
+/// Explains a full text whose language is settled (`vigie explain --lang`).
+pub fn explain_in(text: &str, language: Language, watches: &Watches, rules: &Rules) -> Explanation {
+    let prepared = Prepared::new(text);
+    let mut matches = Vec::new();
+    let mut declined = Vec::new();
+    for (watch, query) in watches.iter() {
+        let id = watch.id.clone();
+        match query.find(&prepared) {
+            Some(spans) if keeps(watch, language) => matches.push(Match { watch: id, spans }),
+            Some(_) => declined.push(Declined { watch: id, reason: Reason::Language }),
+            None if query.finds_wanted(&prepared) => {
+                declined.push(Declined { watch: id, reason: Reason::Excluded });
+            }
+            None => declined.push(Declined { watch: id, reason: Reason::NotFound }),
+        }
+    }
+    let masked: Vec<Span> = matches.iter().flat_map(|m| m.spans.clone()).collect();
+    Explanation {
+        language,
+        sentiment: sentiment::score(text, language, &merged(masked), rules),
+        topics: topic::topics(text, rules),
+        matches,
+        declined,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{ItemKey, Sensitivity};
+
+    fn watch(id: &str, query: &str, languages: &[&str]) -> Watch {
+        Watch {
+            id: WatchId::new(id).unwrap(),
+            name: id.to_owned(),
+            query: query.to_owned(),
+            languages: languages.iter().filter_map(|code| Lang::parse(code)).collect(),
+            sensitivity: Sensitivity::Balanced,
+            timezone: "Europe/Paris".to_owned(),
+            recipients: Vec::new(),
+        }
+    }
+
+    #[test]
+    fn every_problem_of_every_query_is_told_with_its_watch() {
+        let problems = Watches::compile(&[
+            watch("a", "(x", &[]),
+            watch("b", "ok", &[]),
+            watch("c", "NOT y", &[]),
+        ])
+        .unwrap_err();
+        let ids: Vec<&str> = problems.iter().map(|(id, _)| id.as_str()).collect();
+        assert_eq!(ids, ["a", "c"]);
+    }
+
+    #[test]
+    fn an_undetermined_language_is_kept_and_another_is_not() {
+        let french = watch("a", "acme", &["fr"]);
+        assert!(keeps(&french, Language::default()));
+        assert!(keeps(&french, Language { code: Some(Lang::FR), confidence: 0.9 }));
+        assert!(!keeps(&french, Language { code: Some(Lang::EN), confidence: 0.9 }));
+        assert!(keeps(
+            &watch("b", "acme", &[]),
+            Language { code: Some(Lang::EN), confidence: 0.9 }
+        ));
+    }
+
+    #[test]
+    fn watches_match_in_title_and_text_but_not_in_what_is_quoted() {
+        let watches =
+            Watches::compile(&[watch("oreal", "l'Oréal", &[]), watch("sncf", "SNCF -grève", &[])])
+                .unwrap();
+        let text = full_text("Chez L’Oréal", "la SNCF en grève");
+        let found = watches.matching(&Prepared::new(&text));
+        let found: Vec<(&str, &str)> =
+            found.iter().map(|(w, s)| (w.id.as_str(), &text[s[0].start..s[0].end])).collect();
+        assert_eq!(found, [("oreal", "L’Oréal")]);
+
+        let mut item = Item::new(ItemKey::of(&["test", "1"]), "1");
+        item.quoted = "L’Oréal".to_owned();
+        assert_eq!(understand(&item, None, &watches, &Rules::default()), []);
+    }
+
+    #[test]
+    fn a_text_in_another_language_is_forgotten() {
+        let watches = Watches::compile(&[watch("acme", "acme", &["fr"])]).unwrap();
+        let mut item = Item::new(ItemKey::of(&["test", "1"]), "1");
+        item.text = "The train of Acme is late again this morning and nobody there answers the \
+                     phone, which has been the case since the beginning of the week."
+            .to_owned();
+        assert_eq!(understand(&item, Some(Lang::FR), &watches, &Rules::default()), []);
+    }
 }

@@ -1,6 +1,8 @@
 //! Folding: one spelling for comparison (case, accents, ligatures, apostrophes), with the way back
 //! to the original bytes.
 
+use std::ops::Range;
+
 use unicode_normalization::UnicodeNormalization;
 use unicode_normalization::char::is_combining_mark;
 
@@ -21,6 +23,11 @@ impl Folded {
         let at = |i: usize| self.origin.get(i).map_or(self.original_len, |&n| n as usize);
         Span { start: at(start), end: at(end) }
     }
+
+    /// The first byte of the folded text that comes from this original byte or a later one.
+    pub fn position(&self, original: usize) -> usize {
+        self.origin.partition_point(|&at| (at as usize) < original).min(self.text.len())
+    }
 }
 
 /// Folds a text: lower case, no accents, `œ` as `oe`, every apostrophe as `'`, every kind of dash
@@ -32,10 +39,9 @@ pub fn fold(text: &str) -> Folded {
         original_len: text.len(),
     };
     for (at, c) in text.char_indices() {
-        let before = folded.text.len();
         fold_char(c, &mut folded.text);
         let place = u32::try_from(at).unwrap_or(u32::MAX);
-        folded.origin.extend(std::iter::repeat_n(place, folded.text.len() - before));
+        folded.origin.resize(folded.text.len(), place);
     }
     folded.origin.push(u32::try_from(text.len()).unwrap_or(u32::MAX));
     folded
@@ -49,39 +55,52 @@ pub fn folded(text: &str) -> String {
 }
 
 fn fold_char(c: char, out: &mut String) {
-    match c {
-        'a'..='z' | '0'..='9' | ' ' | '\n' => out.push(c),
-        'A'..='Z' => out.push(c.to_ascii_lowercase()),
-        '\0'..='\u{7f}' => out.push(c),
-        'é' | 'è' | 'ê' | 'ë' | 'É' | 'È' | 'Ê' | 'Ë' => out.push('e'),
-        'à' | 'â' | 'ä' | 'À' | 'Â' | 'Ä' => out.push('a'),
-        'ç' | 'Ç' => out.push('c'),
-        'œ' | 'Œ' => out.push_str("oe"),
-        'æ' | 'Æ' => out.push_str("ae"),
-        'ß' => out.push_str("ss"),
-        'ø' | 'Ø' => out.push('o'),
-        'ł' | 'Ł' => out.push('l'),
-        'đ' | 'Đ' => out.push('d'),
-        'ı' => out.push('i'),
-        '’' | '‘' | 'ʼ' | '′' | '＇' | '`' | '´' => out.push('\''),
-        '‐' | '‑' | '‒' | '–' | '—' | '−' => out.push('-'),
-        // Invisible: soft hyphen, zero-width characters, direction marks.
+    if c.is_ascii() {
+        out.push(c.to_ascii_lowercase());
+    } else if !fold_known(c, out) {
+        // What decomposition and lower case give may be in the table again (`ẞ`, `ŉ`), and folding
+        // twice has to change nothing: the index and the queries fold the same words.
+        for part in c.nfkd().filter(|d| !is_combining_mark(*d)).flat_map(char::to_lowercase) {
+            if !is_combining_mark(part) && !fold_known(part, out) {
+                out.push(part);
+            }
+        }
+    }
+}
+
+/// The letters of our languages and the signs that have no decomposition; whether it was one.
+/// Unicode decomposition of everything costs ten times as much.
+fn fold_known(c: char, out: &mut String) -> bool {
+    let plain = match c {
+        'é' | 'è' | 'ê' | 'ë' | 'É' | 'È' | 'Ê' | 'Ë' => "e",
+        'à' | 'â' | 'ä' | 'á' | 'ã' | 'À' | 'Â' | 'Ä' | 'Á' | 'Ã' => "a",
+        'î' | 'ï' | 'í' | 'Î' | 'Ï' | 'Í' | 'ı' => "i",
+        'ô' | 'ö' | 'ó' | 'õ' | 'ø' | 'Ô' | 'Ö' | 'Ó' | 'Õ' | 'Ø' => "o",
+        'û' | 'ù' | 'ü' | 'ú' | 'Û' | 'Ù' | 'Ü' | 'Ú' => "u",
+        'ç' | 'Ç' => "c",
+        'ñ' | 'Ñ' => "n",
+        'œ' | 'Œ' => "oe",
+        'æ' | 'Æ' => "ae",
+        'ß' | 'ẞ' => "ss",
+        'ł' | 'Ł' => "l",
+        'đ' | 'Đ' => "d",
+        'ς' => "σ",
+        '’' | '‘' | 'ʼ' | '′' | '＇' | '´' => "'",
+        '‐' | '‑' | '‒' | '–' | '—' | '−' => "-",
+        // Marks that brands carry: decomposed, `Orange™` would be `orangetm`.
+        '™' | '℠' => "",
+        // Invisible: soft hyphen, zero-width characters, direction marks, tags.
         '\u{ad}'
+        | '\u{180e}'
         | '\u{200b}'..='\u{200f}'
         | '\u{202a}'..='\u{202e}'
         | '\u{2060}'..='\u{2069}'
-        | '\u{feff}' => {}
-        _ => {
-            let start = out.len();
-            for d in c.nfkd().filter(|d| !is_combining_mark(*d)) {
-                out.extend(d.to_lowercase().filter(|l| !is_combining_mark(*l)));
-            }
-            // A lone combining mark folds away, which is right; anything else must leave a trace.
-            debug_assert!(
-                out.len() > start || is_combining_mark(c) || c.nfkd().all(is_combining_mark)
-            );
-        }
-    }
+        | '\u{feff}'
+        | '\u{e0000}'..='\u{e007f}' => "",
+        _ => return false,
+    };
+    out.push_str(plain);
+    true
 }
 
 /// A word of a folded text: a run of letters and digits.
@@ -113,9 +132,76 @@ pub fn words(folded: &str) -> impl Iterator<Item = Word<'_>> {
     })
 }
 
+/// The parts of a hashtag or handle as it is written, as byte ranges: `BalanceTonPorc` has three,
+/// `SNCFConnect` two, `balance_ton_porc` three, `balancetonporc` one.
+pub fn tag_parts(tag: &str) -> Vec<Range<usize>> {
+    let mut parts: Vec<Range<usize>> = Vec::new();
+    let mut start = 0;
+    let mut before: [char; 2] = ['_', '_'];
+    let mut cut = |start: &mut usize, end: usize| {
+        if *start < end {
+            parts.push(*start..end);
+        }
+        *start = end;
+    };
+    let mut previous_at = 0;
+    for (at, c) in tag.char_indices() {
+        if !c.is_alphanumeric() {
+            cut(&mut start, at);
+            start = at + c.len_utf8();
+        } else if c.is_uppercase() && before[1].is_lowercase() {
+            cut(&mut start, at);
+        } else if c.is_lowercase() && before[1].is_uppercase() && before[0].is_uppercase() {
+            // The last capital of a run begins the next word: `SNCFConnect`.
+            cut(&mut start, previous_at);
+        }
+        before = [before[1], c];
+        previous_at = at;
+    }
+    cut(&mut start, tag.len());
+    parts
+}
+
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+
+    proptest! {
+        #[test]
+        fn folding_twice_changes_nothing(text in "\\PC{0,40}") {
+            let once = folded(&text);
+            prop_assert_eq!(folded(&once), once);
+        }
+
+        #[test]
+        fn the_way_back_stays_on_character_boundaries(text in ".{0,40}") {
+            let f = fold(&text);
+            prop_assert_eq!(&f.text, &folded(&text));
+            for word in words(&f.text) {
+                let span = f.original(word.start, word.end());
+                prop_assert!(text.get(span.start..span.end).is_some());
+            }
+        }
+    }
+
+    #[test]
+    fn tags_are_cut_where_their_author_wrote_capitals() {
+        for (tag, expected) in [
+            ("BalanceTonPorc", vec!["Balance", "Ton", "Porc"]),
+            ("SNCFConnect", vec!["SNCF", "Connect"]),
+            ("balance_ton_porc", vec!["balance", "ton", "porc"]),
+            ("balancetonporc", vec!["balancetonporc"]),
+            ("iPhone15", vec!["i", "Phone15"]),
+            ("OrangeÉnervé", vec!["Orange", "Énervé"]),
+            ("_", vec![]),
+            ("", vec![]),
+        ] {
+            let parts: Vec<&str> = tag_parts(tag).into_iter().map(|part| &tag[part]).collect();
+            assert_eq!(parts, expected, "{tag}");
+        }
+    }
 
     #[test]
     fn spelling_variants_fold_together() {
@@ -126,6 +212,9 @@ mod tests {
             ("e\u{301}té", "ete"),
             ("co\u{ad}operation", "cooperation"),
             ("ﬁn", "fin"),
+            ("Orange™", "orange"),
+            ("STRAẞE", "strasse"),
+            ("rendez\u{2011}vous", "rendez-vous"),
         ] {
             assert_eq!(folded(written), expected);
             assert_eq!(fold(written).text, expected);
