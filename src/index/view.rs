@@ -56,6 +56,19 @@ pub enum RebuildReason {
     Damaged(String),
 }
 
+impl RebuildReason {
+    /// The value of the label `reason` of `vigie_index_rebuilds_total`.
+    pub fn label(&self) -> &'static str {
+        match self {
+            RebuildReason::SchemaChanged => "schema",
+            RebuildReason::OtherStore => "other_store",
+            RebuildReason::AheadOfStore { .. } => "ahead",
+            RebuildReason::NoPosition => "no_position",
+            RebuildReason::Damaged(_) => "damaged",
+        }
+    }
+}
+
 /// The one writer of an index folder; holds its lock.
 pub struct IndexView {
     dir: PathBuf,

@@ -12,10 +12,15 @@ pub(super) enum Prose {
 }
 
 impl Prose {
-    pub(super) fn is_blank(&self) -> bool {
+    /// The text as it is written, markup included.
+    pub(super) fn written(&self) -> &str {
         match self {
-            Prose::Plain(text) | Prose::Html(text) => text.trim().is_empty(),
+            Prose::Plain(text) | Prose::Html(text) => text.trim(),
         }
+    }
+
+    pub(super) fn is_blank(&self) -> bool {
+        self.written().is_empty()
     }
 }
 
@@ -52,8 +57,13 @@ impl Entry {
     /// Fills what this entry lacks from another reading of the same one.
     #[must_use]
     pub(super) fn completed_by(self, other: Entry) -> Entry {
-        let prose = |mine: Option<Prose>, theirs: Option<Prose>| {
-            mine.filter(|text| !text.is_blank()).or(theirs)
+        // Where markup stands unescaped in a text, one reader stops at the first tag: the longer
+        // reading is the whole one.
+        let prose = |mine: Option<Prose>, theirs: Option<Prose>| match (mine, theirs) {
+            (Some(mine), Some(theirs)) if mine.written().len() < theirs.written().len() => {
+                Some(theirs)
+            }
+            (mine, theirs) => mine.or(theirs),
         };
         Entry {
             id: other.id,
@@ -85,7 +95,7 @@ pub(super) fn person(text: &str) -> Option<Author> {
         (_, Some((_, inside))) if inside.contains('@') => inside.trim_end_matches('>'),
         _ => stripped,
     };
-    let name = name.trim().trim_matches('"').trim();
+    let name = name.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '(' | ')'));
     let name = if name.is_empty() { stripped } else { name };
     (!name.is_empty()).then(|| Author { name: name.to_owned(), ..Author::default() })
 }

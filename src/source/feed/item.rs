@@ -2,6 +2,8 @@
 
 use std::collections::{HashMap, HashSet};
 
+use encoding_rs::WINDOWS_1252;
+
 use super::document::Document;
 use super::entry::{Entry, Prose};
 use super::identity::{self, Known};
@@ -81,7 +83,9 @@ fn draft(document: &Document, entry: &Entry, host: &str) -> Option<Draft> {
     let text = html::clean(&body.text, MAX_TEXT);
     let guid = entry.id.as_deref().map(|id| html::clean(id, MAX_ID)).filter(|id| !id.is_empty());
     let url = link(entry);
-    if title.is_empty() && text.is_empty() && body.quoted.is_empty() && url.is_none() {
+    let says_nothing = title.is_empty() && text.is_empty() && body.quoted.is_empty();
+    let is_nothing = guid.is_none() && url.is_none() && entry.author.is_none();
+    if says_nothing && is_nothing && entry.published.or(entry.updated).is_none() {
         return None;
     }
     let published = entry.published.or(entry.updated);
@@ -122,6 +126,12 @@ fn author(author: &Author) -> Author {
 }
 
 fn plain(prose: &Prose) -> Plain {
+    if prose.written().contains(is_c1) {
+        return plain(&match prose {
+            Prose::Plain(text) => Prose::Plain(without_c1(text)),
+            Prose::Html(markup) => Prose::Html(without_c1(markup)),
+        });
+    }
     match prose {
         Prose::Plain(text) => Plain { text: text.trim().to_owned(), quoted: String::new() },
         Prose::Html(markup) => {
@@ -132,6 +142,23 @@ fn plain(prose: &Prose) -> Plain {
             if escaped_twice { html::to_text(&read.text) } else { read }
         }
     }
+}
+
+fn is_c1(c: char) -> bool {
+    ('\u{80}'..='\u{9f}').contains(&c)
+}
+
+/// Control characters that nobody means: bytes of windows-1252 taken for Latin-1, as `&#146;`
+/// for an apostrophe. HTML reads them so too.
+fn without_c1(text: &str) -> String {
+    let meant = |c: char| {
+        let byte = u8::try_from(u32::from(c)).unwrap_or(b' ');
+        let bytes = [byte];
+        let (read, _) = WINDOWS_1252.decode_without_bom_handling(&bytes);
+        // Five bytes stand for nothing there either.
+        read.chars().next().filter(|c| !is_c1(*c)).unwrap_or(' ')
+    };
+    text.chars().map(|c| if is_c1(c) { meant(c) } else { c }).collect()
 }
 
 fn up_to(text: &str, max: usize) -> &str {

@@ -47,7 +47,10 @@ fn convert(entry: model::Entry, base: &Url, typed: bool) -> Entry {
         summary: entry.summary.or(described).map(|text| prose(text, typed)),
         content: entry.content.and_then(|content| {
             let body = content.body?;
-            Some(by_type(body, content.content_type.as_str(), true))
+            let kind = content.content_type.as_str();
+            // Anything else is base64, which the scan undoes.
+            let is_text = kind.starts_with("text/") || kind.ends_with("xml");
+            is_text.then(|| by_type(body, kind, true))
         }),
         author: entry.authors.first().and_then(author),
         published,

@@ -43,8 +43,9 @@ impl Field {
 
     /// Its text by its type. RSS has none: whatever may be markup is.
     fn prose(self, raw: &str, atom: bool) -> Option<Prose> {
-        if self.mode.as_deref() == Some("base64") {
-            return None;
+        if self.is_base64(atom) {
+            let text = String::from_utf8(base64(&self.text)?).ok()?;
+            return Some(Prose::Html(text)).filter(|text| !text.is_blank());
         }
         let kind = self.kind.as_deref().unwrap_or(if atom { "text" } else { "html" });
         let prose = match kind {
@@ -55,6 +56,39 @@ impl Field {
         };
         (!prose.is_blank()).then_some(prose)
     }
+
+    /// RFC 4287 §4.1.3.3: a media type that is neither text nor XML holds base64.
+    fn is_base64(&self, atom: bool) -> bool {
+        let kind = self.kind.as_deref().unwrap_or_default();
+        let is_medium = kind.contains('/') && !kind.starts_with("text/") && !kind.ends_with("xml");
+        match self.mode.as_deref() {
+            Some(mode) => mode == "base64",
+            None => atom && is_medium,
+        }
+    }
+}
+
+/// The bytes of a base64 text; nothing when it is none.
+fn base64(text: &str) -> Option<Vec<u8>> {
+    let mut out = Vec::with_capacity(text.len() / 4 * 3);
+    let (mut bits, mut held) = (0_u32, 0);
+    for byte in text.bytes().filter(|b| !b.is_ascii_whitespace() && *b != b'=') {
+        let six = match byte {
+            b'A'..=b'Z' => byte - b'A',
+            b'a'..=b'z' => byte - b'a' + 26,
+            b'0'..=b'9' => byte - b'0' + 52,
+            b'+' => 62,
+            b'/' => 63,
+            _ => return None,
+        };
+        bits = (bits << 6) | u32::from(six);
+        held += 6;
+        if held >= 8 {
+            held -= 8;
+            out.extend(u8::try_from((bits >> held) & 0xFF));
+        }
+    }
+    Some(out)
 }
 
 /// Markup as it stands in the document, with its CDATA marks taken off.
