@@ -256,7 +256,7 @@ fn the_saved_form_of_the_busiest_watch_stays_small() {
     world.stream.iter().for_each(|signal| detector.observe(signal));
     detector.advance(at(3 * DAY));
     let saved = serde_json::to_string(&detector).unwrap().len();
-    assert!(saved < 96 * 1024, "{saved}");
+    assert!(saved < 64 * 1024, "{saved}");
 }
 
 /// A step of a life: a signal, a reading, or a change of health, some time later.
