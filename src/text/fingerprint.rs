@@ -110,3 +110,66 @@ impl Stories {
         self.recent.is_empty()
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const COMPLAINT: &str = "Trois heures d'attente au guichet, personne ne répond et le colis \
+        est reparti sans explication, c'est la dernière fois que je commande chez eux";
+
+    fn at(second: i64) -> Timestamp {
+        Timestamp::from_second(1_772_409_600 + second).unwrap()
+    }
+
+    #[track_caller]
+    fn check(other: &str, copy: bool) {
+        let (a, b) = (fingerprint(COMPLAINT), fingerprint(other));
+        assert_eq!(alike(a, b), copy, "{} bits: {other}", (a ^ b).count_ones());
+    }
+
+    #[test]
+    fn copies_are_recognised_through_case_addresses_and_accounts() {
+        check(&COMPLAINT.to_uppercase(), true);
+        check(&format!("@acme {COMPLAINT} https://t.example/x?utm=1"), true);
+        check(&COMPLAINT.replace("é", "e").replace(',', " !"), true);
+    }
+
+    #[test]
+    fn texts_on_one_subject_are_not_copies() {
+        check("Deux heures d'attente au téléphone et mon colis est toujours introuvable", false);
+        check("Le colis est arrivé en avance, merci au guichet, je commande encore", false);
+    }
+
+    #[test]
+    fn a_short_text_is_nobodys_copy() {
+        for text in ["", "Acme est en panne ?", "🔥🔥🔥", "https://a.example/b"] {
+            assert_eq!(fingerprint(text), 0, "{text}");
+        }
+        assert!(!alike(0, 0));
+    }
+
+    #[test]
+    fn copies_are_counted_for_a_day_after_the_last() {
+        let mut stories = Stories::new(10);
+        let text = fingerprint(COMPLAINT);
+        let hours = [(0, 1), (10, 2), (30, 3), (54, 1), (55, 2)];
+        for (hour, copies) in hours {
+            assert_eq!(stories.count(text ^ 0b101, at(hour * 3600)), copies, "hour {hour}");
+        }
+        assert_eq!((stories.count(0, at(0)), stories.count(0, at(0))), (1, 1));
+    }
+
+    #[test]
+    fn the_memory_is_bounded_and_keeps_what_is_copied() {
+        let mut stories = Stories::new(5);
+        let flood = 0xffff_0000_ffff_0000;
+        for n in 1..200_u64 {
+            stories.count(n.wrapping_mul(0x9e37_79b9_7f4a_7c15), at(0));
+            assert_eq!(u64::from(stories.count(flood, at(0))), n);
+            assert!(stories.len() <= 5);
+        }
+        let saved = serde_json::to_string(&stories).unwrap();
+        assert_eq!(serde_json::from_str::<Stories>(&saved).unwrap(), stories);
+    }
+}

@@ -160,7 +160,7 @@ impl Detector {
         self.clock = self.clock.max(arrived.saturating_add(1));
         let weight = self.weights.weigh(signal, signal.arrived);
         let event = signal.event.as_second().min(arrived);
-        if arrived - event >= OLDEST || event < self.start {
+        if arrived - event >= OLDEST {
             return;
         }
         self.ring.open(arrived.div_euclid(BUCKET));
@@ -172,7 +172,10 @@ impl Detector {
             reach: signal.reach,
             kind: signal.kind,
         };
-        self.ring.count(event.div_euclid(BUCKET), &counted);
+        // What precedes the start fills its hour, which is learned whole, but is no alarm.
+        if event.div_euclid(BUCKET) >= self.start.div_euclid(BUCKET) {
+            self.ring.count(event.div_euclid(BUCKET), &counted);
+        }
         self.hours.open(hour_of(arrived));
         if let Some(hour) = self.hours.get_mut(hour_of(event)) {
             hour.total += narrow(weight.value);

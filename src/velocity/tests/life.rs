@@ -1,0 +1,316 @@
+//! The detector and the incidents it opens, on simulated streams with a seeded source of chance.
+
+use jiff::tz::TimeZone;
+use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
+
+use super::super::{Detector, Signal};
+use crate::incident::{Decision, transition};
+use crate::model::{Event, Incident, Level, Sensitivity, Tone, Watch, WatchId};
+
+const HOUR: i64 = 3600;
+const DAY: i64 = 24 * HOUR;
+
+/// Monday 2026-03-02T00:00:00Z; the clocks of Paris change on the 29th.
+const START: i64 = 1_772_409_600;
+
+fn at(second: i64) -> Timestamp {
+    Timestamp::from_second(START + second).unwrap()
+}
+
+/// Splitmix: small, seeded, the same everywhere.
+struct Chance(u64);
+
+impl Chance {
+    fn next(&mut self) -> u64 {
+        self.0 = self.0.wrapping_add(0x9e37_79b9_7f4a_7c15);
+        let mixed = (self.0 ^ (self.0 >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+        let mixed = (mixed ^ (mixed >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+        mixed ^ (mixed >> 31)
+    }
+
+    /// Evenly in [0, 1).
+    fn share(&mut self) -> f64 {
+        (self.next() >> 11) as f64 / (1_u64 << 53) as f64
+    }
+}
+
+struct World {
+    chance: Chance,
+    stream: Vec<Signal>,
+}
+
+impl World {
+    fn new(seed: u64) -> World {
+        World { chance: Chance(seed), stream: Vec::new() }
+    }
+
+    fn mention(&mut self, second: i64, negative: f64) -> &mut Signal {
+        let tone = if self.chance.share() < negative { Tone::Negative } else { Tone::Positive };
+        self.stream.push(Signal {
+            arrived: at(second),
+            event: at(second),
+            tone,
+            author: self.chance.next(),
+            fingerprint: self.chance.next(),
+            repost: false,
+            reach: 200,
+            kind: u8::from(self.chance.share() < 0.4),
+        });
+        self.stream.last_mut().unwrap()
+    }
+
+    /// Mentions at a mean rate per hour: busy days and quiet nights of Paris, restless hours.
+    fn background(&mut self, days: i64, rate: f64, negative: f64) {
+        let zone = TimeZone::get("Europe/Paris").unwrap();
+        for hour in 0..days * 24 {
+            let clock = at(hour * HOUR).to_zoned(zone.clone()).hour();
+            let season = if (8..22).contains(&clock) { 1.5 } else { 0.3 };
+            let restless = 0.5 + self.chance.share();
+            for minute in 0..60 {
+                let mut expected = rate * season * restless / 60.0;
+                while self.chance.share() < expected {
+                    let within = i64::try_from(self.chance.next() % 60).unwrap();
+                    self.mention(hour * HOUR + minute * 60 + within, negative);
+                    expected -= 1.0;
+                }
+            }
+        }
+    }
+
+    fn burst(&mut self, from: i64, seconds: i64, count: i64, negative: f64) {
+        for n in 0..count {
+            self.mention(from + seconds * n / count, negative);
+        }
+    }
+
+    fn run(&mut self, until: i64) -> Vec<(Timestamp, Event, Level)> {
+        self.stream.sort_by_key(|signal| signal.arrived);
+        let mut detector = Detector::new(TimeZone::get("Europe/Paris").unwrap(), at(0));
+        let mut waiting = self.stream.iter().peekable();
+        let (mut incident, mut events): (Option<Incident>, _) = (None, Vec::new());
+        for now in (300..=until).step_by(300).map(at) {
+            while let Some(signal) = waiting.next_if(|signal| signal.arrived < now) {
+                detector.observe(signal);
+            }
+            let reading = detector.advance(now);
+            let Decision { incident: next, event, reason } =
+                transition(incident.as_ref(), &reading, &watch(), now);
+            assert!(!reason.to_string().is_empty());
+            if let Some(event) = event {
+                events.push((now, event, next.as_ref().unwrap().level));
+            }
+            incident = next.or(incident);
+        }
+        events
+    }
+}
+
+fn watch() -> Watch {
+    Watch {
+        id: WatchId::new("acme").unwrap(),
+        name: "Acme".into(),
+        query: "acme".into(),
+        languages: Vec::new(),
+        sensitivity: Sensitivity::Balanced,
+        timezone: "Europe/Paris".into(),
+        recipients: Vec::new(),
+    }
+}
+
+#[track_caller]
+fn opens_once(events: &[(Timestamp, Event, Level)], from: i64, within: i64) {
+    let opened: Vec<_> = events.iter().filter(|event| event.1 == Event::Opened).collect();
+    assert_eq!(opened.len(), 1, "{events:?}");
+    let late = opened[0].0.duration_since(at(from));
+    let range = SignedDuration::ZERO..=SignedDuration::from_secs(within);
+    assert!(range.contains(&late), "{late:?} after the start: {events:?}");
+}
+
+#[test]
+fn a_sparse_watch_alerts_on_fifteen_in_an_hour() {
+    let mut world = World::new(1);
+    world.background(14, 2.0 / 168.0, 0.2);
+    world.burst(13 * DAY + 10 * HOUR, HOUR, 15, 0.9);
+    opens_once(&world.run(14 * DAY), 13 * DAY + 10 * HOUR, HOUR);
+}
+
+#[test]
+fn a_heavy_watch_does_not_alert_every_evening() {
+    let mut world = World::new(2);
+    world.background(16, 80.0, 0.2);
+    let events = world.run(16 * DAY);
+    assert!(events.is_empty(), "{events:?}");
+}
+
+#[test]
+fn a_crisis_is_told_raised_and_closed() {
+    let mut world = World::new(3);
+    world.background(10, 10.0, 0.15);
+    world.burst(8 * DAY + 9 * HOUR, 3 * HOUR, 300, 0.75);
+    let events = world.run(10 * DAY);
+    opens_once(&events, 8 * DAY + 9 * HOUR, HOUR);
+    assert!(events.iter().any(|event| event.2 == Level::Crisis), "{events:?}");
+    assert_eq!(events.last().map(|event| event.1), Some(Event::Closed), "{events:?}");
+    assert_eq!(events.iter().filter(|event| event.1 == Event::Fading).count(), 1, "{events:?}");
+}
+
+#[test]
+fn a_launch_with_happy_people_is_no_crisis() {
+    let mut world = World::new(4);
+    world.background(9, 10.0, 0.15);
+    world.burst(8 * DAY + 9 * HOUR, 3 * HOUR, 400, 0.12);
+    let events = world.run(9 * DAY);
+    assert!(events.is_empty(), "{events:?}");
+}
+
+#[test]
+fn a_flood_by_few_authors_is_no_crowd() {
+    let mut world = World::new(5);
+    world.background(9, 10.0, 0.15);
+    for n in 0..80 {
+        let from = 8 * DAY + 9 * HOUR + 45 * n;
+        world.mention(from, 1.0).author = u64::try_from(n % 3).unwrap() + 7;
+    }
+    let events = world.run(9 * DAY);
+    assert!(events.is_empty(), "{events:?}");
+}
+
+#[test]
+fn sixty_copies_of_one_text_are_one_story() {
+    let mut world = World::new(6);
+    world.background(9, 10.0, 0.15);
+    for n in 0..60 {
+        world.mention(8 * DAY + 9 * HOUR + 60 * n, 1.0).fingerprint = 0xfeed << (n % 2);
+    }
+    let events = world.run(9 * DAY);
+    assert!(events.is_empty(), "{events:?}");
+}
+
+#[test]
+fn catching_up_after_a_gap_is_no_surge() {
+    let mut world = World::new(7);
+    world.background(10, 20.0, 0.2);
+    let (from, until) = (at(8 * DAY + 6 * HOUR), at(8 * DAY + 16 * HOUR));
+    for signal in &mut world.stream {
+        if (from..until).contains(&signal.arrived) {
+            signal.arrived = until;
+        }
+    }
+    let events = world.run(10 * DAY);
+    assert!(events.is_empty(), "{events:?}");
+}
+
+#[test]
+fn the_change_to_summer_time_is_no_surge() {
+    let mut world = World::new(8);
+    world.background(32, 15.0, 0.2);
+    let events = world.run(32 * DAY);
+    assert!(events.is_empty(), "{events:?}");
+}
+
+#[test]
+fn a_crisis_does_not_widen_the_usual_band() {
+    let band = |crisis: i64| {
+        let mut world = World::new(9);
+        world.background(12, 10.0, 0.15);
+        world.burst(9 * DAY + 9 * HOUR, 4 * HOUR, crisis, 0.8);
+        world.stream.sort_by_key(|signal| signal.arrived);
+        let mut detector = Detector::new(TimeZone::UTC, at(0));
+        world.stream.iter().for_each(|signal| {
+            detector.observe(signal);
+            detector.advance(signal.arrived);
+        });
+        let expected = detector.expected(at(16 * DAY + 10 * HOUR), at(16 * DAY + 11 * HOUR));
+        expected[0]
+    };
+    let (calm, after) = (band(0), band(4000));
+    assert!(after.mean < 2.5 * calm.mean && after.high < 3.0 * calm.high, "{calm:?} {after:?}");
+}
+
+#[test]
+fn what_is_learned_does_not_depend_on_how_often_one_looks() {
+    let mut world = World::new(10);
+    world.background(4, 10.0, 0.2);
+    world.stream.sort_by_key(|signal| signal.arrived);
+    let learned = |step: i64| {
+        let mut detector = Detector::new(TimeZone::get("Europe/Paris").unwrap(), at(0));
+        let mut waiting = world.stream.iter().peekable();
+        for now in (step..=4 * DAY).step_by(usize::try_from(step).unwrap()).map(at) {
+            while let Some(signal) = waiting.next_if(|signal| signal.arrived < now) {
+                detector.observe(signal);
+            }
+            detector.advance(now);
+        }
+        detector
+    };
+    assert_eq!(learned(60), learned(1800));
+}
+
+#[test]
+fn the_saved_form_of_the_busiest_watch_stays_small() {
+    let mut world = World::new(11);
+    world.background(3, 400.0, 0.3);
+    world.stream.sort_by_key(|signal| signal.arrived);
+    let mut detector = Detector::new(TimeZone::UTC, at(0));
+    world.stream.iter().for_each(|signal| detector.observe(signal));
+    detector.advance(at(3 * DAY));
+    let saved = serde_json::to_string(&detector).unwrap().len();
+    assert!(saved < 64 * 1024, "{saved}");
+}
+
+/// A step of a life: a signal, a reading, or a change of health, some time later.
+fn step() -> impl Strategy<Value = (u8, i64, i64, u64, u8)> {
+    let jump =
+        prop_oneof![6 => 0..600_i64, 2 => 0..30 * HOUR, 1 => -5 * HOUR..0, 1 => 0..DAY * 400];
+    (0..8_u8, jump, -60 * HOUR..2 * HOUR, 0..6_u64, 0..12_u8)
+}
+
+fn live(detector: &mut Detector, now: &mut i64, step: &(u8, i64, i64, u64, u8)) {
+    let &(what, jump, shift, author, kind) = step;
+    *now = (*now + jump).clamp(-DAY, 4000 * DAY);
+    match what {
+        0 => detector.hear(at(*now), f64::from(kind) / 10.0),
+        1 | 2 => {
+            let reading = detector.advance(at(*now));
+            let numbers = [reading.score, reading.surprise, reading.expected, reading.usual_high];
+            assert!(numbers.iter().all(|n| n.is_finite() && *n >= 0.0), "{reading:?}");
+            assert!((0.0..=1.0).contains(&reading.copies), "{reading:?}");
+        }
+        _ => detector.observe(&Signal {
+            arrived: at(*now),
+            event: at(*now + shift),
+            tone: if what < 6 { Tone::Negative } else { Tone::Mixed },
+            author,
+            fingerprint: author * 0x0123_4567_89ab_cdef,
+            repost: kind == 3,
+            reach: u64::MAX >> (kind * 5),
+            kind,
+        }),
+    }
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 40, ..ProptestConfig::default() })]
+
+    #[test]
+    fn a_restart_changes_nothing(
+        steps in prop::collection::vec(step(), 1..120),
+        restart in 0..120_usize,
+    ) {
+        let mut whole = Detector::new(TimeZone::get("Europe/Paris").unwrap(), at(0));
+        let mut broken = whole.clone();
+        let (mut one, mut other) = (0, 0);
+        for (place, step) in steps.iter().enumerate() {
+            live(&mut whole, &mut one, step);
+            live(&mut broken, &mut other, step);
+            if place == restart % steps.len() {
+                let saved = serde_json::to_string(&broken).unwrap();
+                broken = serde_json::from_str(&saved).unwrap();
+                prop_assert_eq!(&whole, &broken);
+            }
+        }
+        prop_assert_eq!(whole.advance(at(one)), broken.advance(at(other)));
+        prop_assert_eq!(whole, broken);
+    }
+}
