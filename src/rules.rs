@@ -1,5 +1,121 @@
-//! The rules directory: lexicons and topics, each file with its own examples.
+//! The rules directory: lexicons and topics, each file with its own examples. Pure: takes texts.
 
-/// Everything read from `rules/`, compiled.
+mod examples;
+pub mod phrases;
+mod read;
+
+use crate::diagnostic::Diagnostic;
+use crate::model::Lang;
+
+pub use examples::{Example, Expect, check_examples};
+use phrases::Phrases;
+
+/// A file name and what is wrong in that file.
+pub type Problem = (String, Diagnostic);
+
+/// Everything read from `rules/`, compiled. Building it costs milliseconds: do it at start and at
+/// reload, and share it.
 #[derive(Debug, Clone, Default)]
-pub struct Rules {}
+pub struct Rules {
+    /// One for each language; the one without a language holds what needs none (emoji).
+    pub lexicons: Vec<(Option<Lang>, Lexicon)>,
+    pub topics: Vec<Topic>,
+    pub examples: Vec<Example>,
+}
+
+/// The polar words of a language, and the words that change what they say.
+#[derive(Debug, Clone, Default)]
+pub struct Lexicon {
+    pub weights: Phrases<f64>,
+    /// Emoji and emoticons, folded, longest first.
+    pub symbols: Vec<(String, f64)>,
+    pub roles: Phrases<Role>,
+}
+
+/// What a word does to the polar words around it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Role {
+    /// Turns what follows: `sans`, `not`.
+    Negator,
+    /// Turns what follows and also the verb before it: `pas`, `jamais`.
+    NegatorAfter,
+    /// Announces a negation and is none where another one follows: `ne`.
+    NegatorOpening,
+    Intensifier,
+    Diminisher,
+    /// What follows is what is meant: `mais`.
+    Contrast,
+    /// Looks like one of the above and is nothing: `sans doute`, `not only`.
+    Plain,
+}
+
+/// A known risk and the expressions that speak of it.
+#[derive(Debug, Clone, Default)]
+pub struct Topic {
+    pub name: String,
+    pub terms: Phrases<()>,
+}
+
+/// The files that come with the program. Those derived from other people's lists stand first: a
+/// later file corrects an earlier one.
+pub const SHIPPED: &[(&str, &str)] = &[
+    ("lexicon/fr-derived.toml", include_str!("../rules/lexicon/fr-derived.toml")),
+    ("lexicon/fr.toml", include_str!("../rules/lexicon/fr.toml")),
+    ("lexicon/en-derived.toml", include_str!("../rules/lexicon/en-derived.toml")),
+    ("lexicon/en.toml", include_str!("../rules/lexicon/en.toml")),
+    ("lexicon/emoji.toml", include_str!("../rules/lexicon/emoji.toml")),
+    ("topic/accident.toml", include_str!("../rules/topic/accident.toml")),
+    ("topic/boycott.toml", include_str!("../rules/topic/boycott.toml")),
+    ("topic/data-breach.toml", include_str!("../rules/topic/data-breach.toml")),
+    ("topic/discrimination.toml", include_str!("../rules/topic/discrimination.toml")),
+    ("topic/fraud.toml", include_str!("../rules/topic/fraud.toml")),
+    ("topic/justice.toml", include_str!("../rules/topic/justice.toml")),
+    ("topic/outage.toml", include_str!("../rules/topic/outage.toml")),
+    ("topic/pollution.toml", include_str!("../rules/topic/pollution.toml")),
+    ("topic/recall.toml", include_str!("../rules/topic/recall.toml")),
+    ("topic/strike.toml", include_str!("../rules/topic/strike.toml")),
+];
+
+impl Rules {
+    /// The rules that come with the program.
+    pub fn builtin() -> Rules {
+        Rules::extended(&[]).expect("the shipped rules are valid: a test reads them")
+    }
+
+    /// Reads files of rules, and nothing but them: all problems of all files at once.
+    pub fn parse(files: &[(String, String)]) -> Result<Rules, Vec<Problem>> {
+        let files = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        read::read(files)
+    }
+
+    /// The shipped rules with an operator's files over them: a form given again takes the new
+    /// weight, 0 mutes it.
+    pub fn extended(files: &[(String, String)]) -> Result<Rules, Vec<Problem>> {
+        let own = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
+        read::read(SHIPPED.iter().copied().chain(own))
+    }
+
+    /// The lexicon of a language, or with `None` the one that needs none.
+    pub fn lexicon(&self, lang: Option<Lang>) -> Option<&Lexicon> {
+        self.lexicons.iter().find(|(of, _)| *of == lang).map(|(_, lexicon)| lexicon)
+    }
+
+    fn lexicon_mut(&mut self, lang: Option<Lang>) -> &mut Lexicon {
+        let at = self.lexicons.iter().position(|(of, _)| *of == lang).unwrap_or_else(|| {
+            self.lexicons.push((lang, Lexicon::default()));
+            self.lexicons.len() - 1
+        });
+        &mut self.lexicons[at].1
+    }
+
+    fn topic_mut(&mut self, name: &str) -> &mut Topic {
+        let at = self.topics.iter().position(|topic| topic.name == name).unwrap_or_else(|| {
+            self.topics.push(Topic { name: name.to_owned(), ..Topic::default() });
+            self.topics.len() - 1
+        });
+        &mut self.topics[at]
+    }
+}
+
+#[cfg(test)]
+mod tests;

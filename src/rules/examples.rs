@@ -1,0 +1,80 @@
+//! The examples that rules files carry, and whether the rules do what they say.
+
+use std::ops::Range;
+
+use super::{Problem, Rules};
+use crate::diagnostic::Diagnostic;
+use crate::model::{Lang, Language, Tone};
+use crate::{sentiment, topic};
+
+/// A text and what the rules must make of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Example {
+    /// The file that it stands in.
+    pub file: String,
+    /// Bytes of the text in that file.
+    pub span: Range<usize>,
+    pub text: String,
+    pub expect: Expect,
+}
+
+/// What an example promises.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Expect {
+    Tone(Option<Lang>, Tone),
+    Topic(String),
+    /// The named topic stays silent.
+    Nothing(String),
+}
+
+impl Expect {
+    pub(super) fn tone(lang: Option<Lang>, word: &str) -> Option<Expect> {
+        let tone = Tone::parse(word).filter(|tone| *tone != Tone::Unknown)?;
+        Some(Expect::Tone(lang, tone))
+    }
+
+    pub(super) fn topic(name: &str, word: &str) -> Option<Expect> {
+        match word {
+            "topic" => Some(Expect::Topic(name.to_owned())),
+            "nothing" => Some(Expect::Nothing(name.to_owned())),
+            _ => None,
+        }
+    }
+
+    /// Whether the example shows the rule at work, rather than its silence.
+    pub fn fires(&self) -> bool {
+        !matches!(self, Expect::Nothing(_) | Expect::Tone(_, Tone::Neutral))
+    }
+}
+
+/// Every example that does not come out as promised, with its place.
+pub fn check_examples(rules: &Rules) -> Vec<Problem> {
+    rules.examples.iter().filter_map(|example| check(example, rules)).collect()
+}
+
+fn check(example: &Example, rules: &Rules) -> Option<Problem> {
+    let problem = |title: String| {
+        let help = "change the rule, or the example if it is the one that is wrong";
+        Some((example.file.clone(), Diagnostic::error(example.span.clone(), title).help(help)))
+    };
+    match &example.expect {
+        Expect::Tone(lang, expected) => {
+            let language = Language { code: *lang, confidence: 1.0 };
+            let found = sentiment::score(&example.text, language, &[], rules).label;
+            // Without a language, a text in which no symbol speaks is unknown: that is silence.
+            let found = if found == Tone::Unknown { Tone::Neutral } else { found };
+            if found == *expected {
+                return None;
+            }
+            problem(format!("expected {}, got {}", expected.as_str(), found.as_str()))
+        }
+        Expect::Topic(name) => {
+            let silent = !topic::topics(&example.text, rules).contains(name);
+            if silent { problem(format!("expected topic `{name}`, got none")) } else { None }
+        }
+        Expect::Nothing(name) => {
+            let silent = !topic::topics(&example.text, rules).contains(name);
+            if silent { None } else { problem(format!("expected nothing, got topic `{name}`")) }
+        }
+    }
+}

@@ -1,0 +1,258 @@
+//! From TOML to rules: every problem of every file at once, each with its place.
+
+use std::ops::Range;
+
+use toml::Spanned;
+use toml::de::{DeArray, DeTable, DeValue};
+
+use super::examples::{Example, Expect};
+use super::{Lexicon, Problem, Role, Rules};
+use crate::diagnostic::Diagnostic;
+use crate::model::Lang;
+use crate::text::fold;
+
+const ROLES: &[(&str, Role)] = &[
+    ("negators", Role::Negator),
+    ("negators-after", Role::NegatorAfter),
+    ("negators-opening", Role::NegatorOpening),
+    ("intensifiers", Role::Intensifier),
+    ("diminishers", Role::Diminisher),
+    ("contrasts", Role::Contrast),
+    ("plain", Role::Plain),
+];
+const LEXICON_KEYS: &str = "known keys: lexicon, weights, negators, negators-after, \
+    negators-opening, intensifiers, diminishers, contrasts, plain, example";
+const TOPIC_KEYS: &str = "known keys: topic, terms, example";
+const EXPECTATIONS: &str = "a lexicon expects negative, neutral, positive or mixed; a topic \
+    expects topic or nothing";
+
+type Entries<'i> = DeTable<'i>;
+
+pub(super) fn read<'a>(
+    files: impl Iterator<Item = (&'a str, &'a str)>,
+) -> Result<Rules, Vec<Problem>> {
+    let mut rules = Rules::default();
+    let mut problems = Vec::new();
+    for (name, text) in files {
+        let mut file = File { name, wrong: Vec::new() };
+        file.read(text, &mut rules);
+        problems.extend(file.wrong.into_iter().map(|wrong| (name.to_owned(), wrong)));
+    }
+    for (_, lexicon) in &mut rules.lexicons {
+        // The longest symbol wins: `:'(` before `:'`.
+        lexicon.symbols.sort_by_key(|(symbol, _)| std::cmp::Reverse(symbol.len()));
+    }
+    if problems.is_empty() { Ok(rules) } else { Err(problems) }
+}
+
+/// What a file is about, by its first key.
+enum Subject {
+    Lexicon(Option<Lang>),
+    Topic(String),
+}
+
+struct File<'f> {
+    name: &'f str,
+    wrong: Vec<Diagnostic>,
+}
+
+impl File<'_> {
+    fn error(&mut self, span: Range<usize>, title: impl Into<String>, help: &str) {
+        self.wrong.push(Diagnostic::error(span, title).help(help));
+    }
+
+    fn read(&mut self, text: &str, rules: &mut Rules) {
+        let (root, syntax) = DeTable::parse_recoverable(text);
+        for error in &syntax {
+            let span = error.span().unwrap_or(0..0);
+            self.error(span, error.message().to_owned(), "see rules/README.md for the format");
+        }
+        if !syntax.is_empty() {
+            return;
+        }
+        let mut root = root.into_inner();
+        let lexicon = root.remove("lexicon");
+        let topic = root.remove("topic");
+        let subject = match (lexicon, topic) {
+            (Some(code), None) => self.language(&code).map(Subject::Lexicon),
+            (None, Some(name)) => self.topic_name(&name).map(Subject::Topic),
+            _ => {
+                let help = "begin with `lexicon = \"fr\"` or with `topic = \"recall\"`";
+                self.error(0..0, "a file is one lexicon or one topic", help);
+                None
+            }
+        };
+        match subject {
+            Some(Subject::Lexicon(lang)) => self.lexicon(root, lang, rules),
+            Some(Subject::Topic(name)) => self.topic(root, &name, rules),
+            None => {}
+        }
+    }
+
+    fn language(&mut self, code: &Spanned<DeValue<'_>>) -> Option<Option<Lang>> {
+        match code.get_ref().as_str() {
+            Some("any") => Some(None),
+            Some(written) if written.len() == 2 && Lang::parse(written).is_some() => {
+                Some(Lang::parse(written))
+            }
+            _ => {
+                let help = "two letters such as `fr`, or `any` for what needs no language";
+                self.error(code.span(), "no language code", help);
+                None
+            }
+        }
+    }
+
+    fn topic_name(&mut self, name: &Spanned<DeValue<'_>>) -> Option<String> {
+        let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
+        match name.get_ref().as_str() {
+            Some(text) if (1..=40).contains(&text.len()) && text.chars().all(good) => {
+                Some(text.to_owned())
+            }
+            _ => {
+                let help = "a topic's name is 1 to 40 of a-z, 0-9 and -";
+                self.error(name.span(), "no name for a topic", help);
+                None
+            }
+        }
+    }
+
+    fn lexicon(&mut self, root: Entries<'_>, lang: Option<Lang>, rules: &mut Rules) {
+        let subject = Subject::Lexicon(lang);
+        let mut examples = Vec::new();
+        for (key, value) in root {
+            let name = key.get_ref().as_ref();
+            if let Some((_, role)) = ROLES.iter().find(|(known, _)| *known == name) {
+                for (term, span) in self.strings(&value) {
+                    if !rules.lexicon_mut(lang).roles.add(&term, *role) {
+                        self.error(span, format!("`{term}` holds no word"), "write a word");
+                    }
+                }
+            } else if name == "weights" {
+                self.weights(value, rules.lexicon_mut(lang));
+            } else if name == "example" {
+                examples = self.examples(value, &subject);
+            } else {
+                self.error(key.span(), format!("unknown key `{name}`"), LEXICON_KEYS);
+            }
+        }
+        self.keep(examples, rules);
+    }
+
+    fn weights(&mut self, table: Spanned<DeValue<'_>>, lexicon: &mut Lexicon) {
+        let span = table.span();
+        let DeValue::Table(table) = table.into_inner() else {
+            return self.error(span, "`weights` is no table", "write `[weights]`");
+        };
+        for (key, forms) in table {
+            let weight = key.get_ref().parse().ok().filter(|w: &f64| (-3.0..=3.0).contains(w));
+            let Some(weight) = weight else {
+                let title = format!("`{}` is no weight", key.get_ref());
+                self.error(key.span(), title, "a number from -3 to +3, in quotes");
+                continue;
+            };
+            for (form, span) in self.strings(&forms) {
+                let folded = fold::folded(&form);
+                let symbol = folded.starts_with(|c: char| !c.is_alphanumeric() && c != '*');
+                if symbol {
+                    lexicon.symbols.retain(|(known, _)| *known != folded);
+                    lexicon.symbols.push((folded, weight));
+                } else if !lexicon.weights.add(&form, weight) {
+                    self.error(span, format!("`{form}` holds no word"), "write a word or an emoji");
+                }
+            }
+        }
+    }
+
+    fn topic(&mut self, root: Entries<'_>, topic: &str, rules: &mut Rules) {
+        let subject = Subject::Topic(topic.to_owned());
+        rules.topic_mut(topic);
+        let mut examples = Vec::new();
+        for (key, value) in root {
+            match key.get_ref().as_ref() {
+                "terms" => {
+                    for (term, span) in self.strings(&value) {
+                        if !rules.topic_mut(topic).terms.add(&term, ()) {
+                            self.error(span, format!("`{term}` holds no word"), "write a word");
+                        }
+                    }
+                }
+                "example" => examples = self.examples(value, &subject),
+                name => {
+                    let title = format!("unknown key `{name}`");
+                    self.error(key.span(), title, TOPIC_KEYS);
+                }
+            }
+        }
+        self.keep(examples, rules);
+    }
+
+    /// Keeps a file's examples; they must show both that it speaks and that it keeps silent.
+    fn keep(&mut self, examples: Vec<Example>, rules: &mut Rules) {
+        for (fires, title) in
+            [(true, "no example that fires"), (false, "no example that must not fire")]
+        {
+            if !examples.iter().any(|example| example.expect.fires() == fires) {
+                self.error(0..0, title, EXPECTATIONS);
+            }
+        }
+        rules.examples.extend(examples);
+    }
+
+    fn examples(&mut self, value: Spanned<DeValue<'_>>, subject: &Subject) -> Vec<Example> {
+        let span = value.span();
+        let DeValue::Array(array) = value.into_inner() else {
+            self.error(span, "`example` is no list of tables", "write `[[example]]`");
+            return Vec::new();
+        };
+        array.into_iter().filter_map(|entry| self.example(entry, subject)).collect()
+    }
+
+    fn example(&mut self, entry: Spanned<DeValue<'_>>, subject: &Subject) -> Option<Example> {
+        let whole = entry.span();
+        let DeValue::Table(mut table) = entry.into_inner() else {
+            self.error(whole, "an example is a table", "write `[[example]]`");
+            return None;
+        };
+        let (text, expect) = (table.remove("text"), table.remove("expect"));
+        for (key, _) in &table {
+            let title = format!("unknown key `{}`", key.get_ref());
+            self.error(key.span(), title, "known keys: text, expect");
+        }
+        let (Some(text), Some(expect)) = (text, expect) else {
+            self.error(whole, "an example needs `text` and `expect`", EXPECTATIONS);
+            return None;
+        };
+        let Some(written) = text.get_ref().as_str() else {
+            self.error(text.span(), "`text` is no string", "put it in quotes");
+            return None;
+        };
+        let expected = expect.get_ref().as_str().and_then(|word| match subject {
+            Subject::Lexicon(lang) => Expect::tone(*lang, word),
+            Subject::Topic(name) => Expect::topic(name, word),
+        });
+        let Some(expected) = expected else {
+            self.error(expect.span(), "unknown expectation", EXPECTATIONS);
+            return None;
+        };
+        let file = self.name.to_owned();
+        Some(Example { file, span: text.span(), text: written.to_owned(), expect: expected })
+    }
+
+    /// The strings of a list with their places.
+    fn strings(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<(String, Range<usize>)> {
+        let empty = DeArray::new();
+        let array = value.get_ref().as_array().unwrap_or_else(|| {
+            self.error(value.span(), "no list of words", "write `[\"one\", \"two\"]`");
+            &empty
+        });
+        let mut strings = Vec::with_capacity(array.len());
+        for entry in array.iter() {
+            match entry.get_ref().as_str() {
+                Some(text) => strings.push((text.to_owned(), entry.span())),
+                None => self.error(entry.span(), "no string", "put the word in quotes"),
+            }
+        }
+        strings
+    }
+}

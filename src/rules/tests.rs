@@ -1,0 +1,66 @@
+use super::*;
+
+fn named(name: &str, text: &str) -> Vec<(String, String)> {
+    vec![(name.to_owned(), text.to_owned())]
+}
+
+#[test]
+fn every_shipped_example_comes_out_as_it_says() {
+    let rules = Rules::extended(&[]).unwrap();
+    assert!(rules.examples.len() >= 2 * SHIPPED.len());
+    let wrong: Vec<String> = check_examples(&rules)
+        .into_iter()
+        .map(|(file, problem)| format!("{file}:{:?} {}", problem.span, problem.title))
+        .collect();
+    assert!(wrong.is_empty(), "{wrong:#?}");
+}
+
+#[track_caller]
+fn check(text: &str, expected: &[(&str, &str)]) {
+    let problems = Rules::parse(&named("own.toml", text)).unwrap_err();
+    let found: Vec<(&str, &str)> = problems
+        .iter()
+        .map(|(_, wrong)| (wrong.title.as_str(), text.get(wrong.span.clone()).unwrap()))
+        .collect();
+    assert_eq!(found, expected);
+}
+
+const EXAMPLES: &str = "\n[[example]]\ntext = \"on nous a volé\"\nexpect = \"topic\"\n\
+    [[example]]\ntext = \"bonjour\"\nexpect = \"nothing\"\n";
+
+#[test]
+fn all_problems_of_a_file_come_at_once_with_their_place() {
+    check("words = 1\n", &[("a file is one lexicon or one topic", "")]);
+    check(
+        "topic = \"vol\"\nterm = []\n",
+        &[
+            ("unknown key `term`", "term"),
+            ("no example that fires", ""),
+            ("no example that must not fire", ""),
+        ],
+    );
+    check(
+        &format!("topic = \"vol\"\nterms = [\"vol\", 3, \"*\"]\nx = 1\n{EXAMPLES}"),
+        &[("no string", "3"), ("`*` holds no word", "\"*\""), ("unknown key `x`", "x")],
+    );
+    check("topic = \"Vol !\"\n", &[("no name for a topic", "\"Vol !\"")]);
+    check("lexicon = \"french\"\n", &[("no language code", "\"french\"")]);
+}
+
+#[test]
+fn an_example_that_does_not_hold_is_named() {
+    let text = format!("topic = \"vol\"\nterms = [\"bonjour\"]\n{EXAMPLES}");
+    let rules = Rules::parse(&named("vol.toml", &text)).unwrap();
+    let titles: Vec<String> =
+        check_examples(&rules).into_iter().map(|(_, wrong)| wrong.title).collect();
+    assert_eq!(titles, ["expected topic `vol`, got none", "expected nothing, got topic `vol`"]);
+}
+
+#[test]
+fn an_operators_weight_replaces_the_shipped_one() {
+    let text = "lexicon = \"fr\"\n[weights]\n\"0\" = [\"nul*\"]\n\"-3\" = [\"zorglub\"]\n\
+        [[example]]\ntext = \"quel zorglub\"\nexpect = \"negative\"\n\
+        [[example]]\ntext = \"nullissime\"\nexpect = \"neutral\"\n";
+    let rules = Rules::extended(&named("own.toml", text)).unwrap();
+    assert_eq!(check_examples(&rules), []);
+}

@@ -1,0 +1,168 @@
+//! What a polar word says where it stands: negation, intensity, contrast, question, quotation.
+
+use crate::model::Span;
+use crate::rules::phrases::{Found, Phrases};
+use crate::rules::{Lexicon, Role};
+
+use super::tokens::{Kind, Token, squeezed};
+
+/// Words that a negation reaches forwards, and that `pas` reaches back.
+const FORWARDS: usize = 4;
+const BACK: usize = 2;
+/// « pas bon » says less than « mauvais ».
+const TURNED: f64 = -0.6;
+const INTENSE: f64 = 1.3;
+const DIMINISHED: f64 = 0.6;
+const SHOUTED: f64 = 1.2;
+const AFTER_CONTRAST: f64 = 1.5;
+const ASKED: f64 = 0.4;
+const QUOTED: f64 = 0.4;
+
+/// A polar expression with what it weighs after all that stands around it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub(super) struct Hit {
+    pub span: Span,
+    pub weight: f64,
+}
+
+/// What a token is once expressions are found: the first word of one carries it.
+#[derive(Debug, Clone, Copy, PartialEq)]
+struct Part {
+    weight: Option<(f64, usize)>,
+    role: Option<Role>,
+}
+
+/// All hits of a text in order.
+pub(super) fn hits(tokens: &[Token<'_>], lexicon: Option<&Lexicon>) -> Vec<Hit> {
+    let parts = parts(tokens, lexicon);
+    let mut out = Vec::new();
+    let mut start = 0;
+    while start < tokens.len() {
+        let is_end = |token: &Token<'_>| matches!(token.kind, Kind::Sentence { .. });
+        let rest = tokens.iter().skip(start);
+        let len = rest.clone().position(is_end).map_or(tokens.len() - start, |at| at + 1);
+        let symbols = rest.skip(len).take_while(|token| matches!(token.kind, Kind::Symbol(_)));
+        let end = start + len + symbols.count();
+        if let (Some(tokens), Some(parts)) = (tokens.get(start..end), parts.get(start..end)) {
+            sentence(tokens, parts, &mut out);
+        }
+        start = end;
+    }
+    out
+}
+
+fn parts(tokens: &[Token<'_>], lexicon: Option<&Lexicon>) -> Vec<Part> {
+    let mut parts = vec![Part { weight: None, role: None }; tokens.len()];
+    let mut at = 0;
+    while at < tokens.len() {
+        let mut taken = 1;
+        if let Kind::Symbol(weight) = tokens[at].kind
+            && !tokens[at].masked
+        {
+            parts[at].weight = Some((weight, 1));
+        } else if let Some(lexicon) = lexicon {
+            let polar = look_up(&lexicon.weights, tokens, at);
+            let role = look_up(&lexicon.roles, tokens, at);
+            let words = |found: Option<usize>| found.unwrap_or(0);
+            let (long, wide) = (words(polar.map(|f| f.words)), words(role.map(|f| f.words)));
+            // `super` is both; of two expressions the longer is meant.
+            if long >= wide {
+                parts[at].weight = polar.map(|found| (found.value, found.words));
+            }
+            if wide >= long {
+                parts[at].role = role.map(|found| found.value);
+            }
+            taken = long.max(wide).max(1);
+        }
+        at += taken;
+    }
+    parts
+}
+
+fn look_up<V: Copy>(phrases: &Phrases<V>, tokens: &[Token<'_>], at: usize) -> Option<Found<V>> {
+    let token = tokens.get(at)?;
+    let first = token.word()?;
+    let rest = tokens.iter().skip(at + 1).map_while(Token::word);
+    phrases.at(first, rest.clone()).or_else(|| match token.kind {
+        Kind::Word { elongated: true, .. } => phrases.at(&squeezed(first, 1), rest),
+        _ => None,
+    })
+}
+
+fn sentence(tokens: &[Token<'_>], parts: &[Part], out: &mut Vec<Hit>) {
+    let contrast = parts.iter().rposition(|part| part.role == Some(Role::Contrast));
+    let (mut asked, mut exclaimed) = (false, false);
+    for token in tokens {
+        if let Kind::Sentence { question, exclamation } = token.kind {
+            (asked, exclaimed) = (question && !exclamation, exclamation);
+        }
+    }
+    for (at, part) in parts.iter().enumerate() {
+        let Some((base, words)) = part.weight.filter(|(weight, _)| *weight != 0.0) else { continue };
+        let Some(token) = tokens.get(at) else { continue };
+        let last = tokens.get(at + words - 1).unwrap_or(token);
+        let mut weight = base;
+        if let Kind::Word { elongated, capitals, .. } = token.kind {
+            weight *= negation(tokens, parts, at, words) * intensity(tokens, parts, at);
+            weight *= if elongated || capitals { SHOUTED } else { 1.0 };
+            weight *= if exclaimed { 1.1 } else { 1.0 };
+            weight *= if asked { ASKED } else { 1.0 };
+        }
+        weight *= if contrast.is_some_and(|contrast| at > contrast) { AFTER_CONTRAST } else { 1.0 };
+        weight *= if token.quoted { QUOTED } else { 1.0 };
+        out.push(Hit { span: Span { start: token.span.start, end: last.span.end }, weight });
+    }
+}
+
+/// 1, or what a negation makes of it; two negations leave it standing, weakened.
+fn negation(tokens: &[Token<'_>], parts: &[Part], at: usize, words: usize) -> f64 {
+    let mut count = 0_u32;
+    let mut opening = false;
+    for (token, part) in before(tokens, parts, at).take(FORWARDS) {
+        if matches!(token.kind, Kind::Clause) || part.role == Some(Role::Contrast) {
+            break;
+        }
+        match part.role {
+            Some(Role::Negator | Role::NegatorAfter) => count += 1,
+            Some(Role::NegatorOpening) => opening = true,
+            _ => {}
+        }
+    }
+    let next = tokens.iter().zip(parts).skip(at + words).take(BACK);
+    let closed = next
+        .take_while(|(token, _)| matches!(token.kind, Kind::Word { .. }))
+        .position(|(_, part)| part.role == Some(Role::NegatorAfter));
+    // « j'aime pas » and « n'aime vraiment pas », but not « c'est bon, pas cher ».
+    if closed.is_some_and(|distance| distance == 0 || opening) {
+        count += 1;
+    }
+    if count == 0 && opening {
+        count = 1;
+    }
+    match count {
+        0 => 1.0,
+        n if n % 2 == 1 => TURNED,
+        _ => -TURNED,
+    }
+}
+
+fn intensity(tokens: &[Token<'_>], parts: &[Part], at: usize) -> f64 {
+    let near = before(tokens, parts, at).take(2);
+    let near = near.take_while(|(token, _)| matches!(token.kind, Kind::Word { .. }));
+    let factor = |(_, part): (_, &Part)| match part.role {
+        Some(Role::Intensifier) => INTENSE,
+        Some(Role::Diminisher) => DIMINISHED,
+        _ => 1.0,
+    };
+    near.map(factor).product()
+}
+
+/// Tokens and parts before a place, the nearest first.
+fn before<'a, 't>(
+    tokens: &'a [Token<'t>],
+    parts: &'a [Part],
+    at: usize,
+) -> impl Iterator<Item = (&'a Token<'t>, &'a Part)> {
+    let skipped = tokens.len().min(parts.len()).saturating_sub(at);
+    tokens.iter().zip(parts).rev().skip(skipped)
+}
