@@ -262,7 +262,7 @@ impl Bench {
             let mut position = view.position();
             loop {
                 let (changes, next) = store.changes_after(position, 2_000).await.unwrap();
-                if changes.is_empty() {
+                if next == position {
                     break;
                 }
                 view.apply(&changes, next).unwrap();

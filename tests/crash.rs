@@ -52,7 +52,7 @@ async fn ids(store: &dyn Store) -> Vec<String> {
     let mut position = vigie::store::Position::default();
     loop {
         let (changes, next) = store.changes_after(position, 1_000).await.unwrap();
-        if changes.is_empty() {
+        if next == position {
             return all;
         }
         for change in changes {

@@ -1,5 +1,6 @@
 //! Configuration: as written, checked whole, and as needed.
 
+mod address;
 mod check;
 pub mod load;
 mod nearest;

@@ -120,7 +120,7 @@ fn mail(table: &mut TableReader<'_, '_>, context: &Context<'_>) -> Option<MailCo
     let ca_file: Option<PathBuf> = table.text("ca_file").map(|path| context.base.join(path.value));
     let domain = table.text("domain").map(|domain| domain.value);
     let from = from?;
-    let Some(sender_domain) = crate::notify::email::domain_of(&from.value) else {
+    let Some(sender_domain) = super::address::domain_of(&from.value) else {
         let title = format!("`{}` is no sender", from.value);
         let help = "write \"Vigie <alerts@example.org>\"";
         table.problems().error(&from.place, title, "not an address", help);

@@ -169,7 +169,7 @@ pub(super) fn recipient(
         Some(lang)
     });
     if let Some(email) = &email
-        && crate::notify::email::domain_of(&email.value).is_none()
+        && super::address::domain_of(&email.value).is_none()
     {
         let title = format!("`{}` is no e-mail address", email.value);
         let help = "write \"name@example.org\"";

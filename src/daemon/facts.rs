@@ -12,7 +12,8 @@ use crate::model::{
     Event, Incident, Level, Mention, Notification, SourceId, Timestamp, Tone, Watch, WatchId,
 };
 use crate::notify::facts::Thread;
-use crate::notify::{AlertFacts, ChartPoint, Coverage, email};
+use crate::notify::email::{self, Addressed};
+use crate::notify::{AlertFacts, ChartPoint, Coverage};
 use crate::store::{MentionQuery, SourceStatus, StoreError};
 use crate::text::fingerprint::alike;
 use crate::velocity::Detector;
@@ -58,7 +59,13 @@ pub(super) async fn messages(
         let known = incident.subjects.iter().find(|subject| subject.lang == lang);
         facts.thread = known.map(|s| Thread { subject: s.text.clone(), level: s.level });
         let rendered = crate::notify::render(&facts, lang);
-        match email::compose(&rendered, mail, planned, now) {
+        let addressed = Addressed {
+            recipient: &planned.recipient,
+            id: &planned.id,
+            root: &planned.root,
+            date: now,
+        };
+        match email::compose(&rendered, mail, &addressed) {
             Ok(payload) => messages.push(Notification {
                 id: planned.id.clone(),
                 channel: planned.channel.to_owned(),

@@ -77,8 +77,9 @@ pub(super) async fn run(shared: Shared, directory: PathBuf, opened: Option<Opene
                 continue;
             }
         };
-        let more = changes.len() == BATCH;
-        if position > read {
+        // A page may be empty although there is more: the end is where the position stays.
+        let more = position > read;
+        if more {
             waiting += changes.len();
             view = match apply(&shared, view, changes, position).await {
                 Some(view) => view,

@@ -289,3 +289,9 @@ fn measure_configuration(shared: &Shared, live: &Live, now: crate::model::Timest
     metrics.reload_time.set(crate::metrics::seconds(now));
     shared.hints.disk_guard.store(false, Ordering::Relaxed);
 }
+
+/// A number from 0 to 1 that depends on a text only: jitter that can be repeated.
+fn spread(text: &str) -> f64 {
+    // The upper 53 bits are as many as a double holds exactly.
+    (xxhash_rust::xxh3::xxh3_64(text.as_bytes()) >> 11) as f64 / (1_u64 << 53) as f64
+}

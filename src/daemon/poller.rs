@@ -324,6 +324,5 @@ fn count(shared: &Shared, labels: &[&str; 2], poll: &Poll, committed: &Committed
 
 /// A number from 0 to 1 that differs from poll to poll and is the same when a poll is repeated.
 fn jitter(lease: &SourceLease) -> f64 {
-    let text = format!("{}:{}", lease.source, lease.epoch);
-    (xxhash_rust::xxh3::xxh3_64(text.as_bytes()) >> 11) as f64 / (1_u64 << 53) as f64
+    super::spread(&format!("{}:{}", lease.source, lease.epoch))
 }

@@ -54,10 +54,19 @@ async fn send(shared: &Shared, mail: &MailConfig, lease: &OutboxLease) {
     let message = &lease.notification;
     // A stop waits for the attempt only as long as the grace lasts; an attempt that is cut off is
     // found ambiguous at the next start, which is the truth.
-    let verdict = email::deliver(mail, message, Limits::default()).await;
+    let limits = Limits::default();
+    let delivery = email::deliver(mail, &message.recipient, &message.payload, &limits).await;
     let now = shared.clock.now();
-    let settlement = retry::settle(&verdict, lease, now, retry::jitter(lease));
-    let result = verdict.result();
+    let settlement = retry::settle(
+        &delivery,
+        lease.attempts,
+        message.created,
+        message.event,
+        message.level,
+        now,
+        jitter(lease),
+    );
+    let result = delivery.label();
     let metrics = &shared.metrics;
     metrics.notifications.with_label_values(&["email", message.event.as_str(), result]).inc();
     if lease.ambiguous {
@@ -84,4 +93,10 @@ async fn send(shared: &Shared, mail: &MailConfig, lease: &OutboxLease) {
     if let Err(error) = shared.store.settle_outbox(lease, &settlement, now).await {
         shared.store_failed("settle_outbox", &error);
     }
+}
+
+/// A number from −1 to 1 that differs from attempt to attempt and is the same when one is repeated.
+fn jitter(lease: &OutboxLease) -> f64 {
+    let text = format!("{}:{}", lease.notification.id, lease.attempts);
+    super::spread(&text) * 2.0 - 1.0
 }

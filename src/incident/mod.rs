@@ -110,6 +110,7 @@ fn open(last: Option<&Incident>, reading: &Reading, watch: &Watch, now: Timestam
         }
     }
     let incident = Incident {
+        subjects: Vec::new(),
         id,
         watch: watch.id.clone(),
         level,

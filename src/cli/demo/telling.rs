@@ -41,7 +41,7 @@ pub(super) async fn tell(
     while began.elapsed() < end && !interrupted {
         tokio::select! {
             Some(path) = mails.recv() => {
-                let subject = subject(&path);
+                let subject = narrator.subject();
                 output.say(format!("  mail      {subject}\n            {}", path.display()));
                 if first_mail.is_none() {
                     first_mail = Some(path);
@@ -82,6 +82,12 @@ struct Narrator {
 }
 
 impl Narrator {
+    /// The subject of the thread, as a mail reader shows it.
+    fn subject(&self) -> &str {
+        let known = self.told.as_ref().and_then(|incident| incident.subjects.first());
+        known.map_or("(no subject)", |subject| subject.text.as_str())
+    }
+
     async fn look(
         &mut self,
         store: &dyn Store,
@@ -165,12 +171,6 @@ fn line(incident: &Incident, event: Event, minutes: i64) -> String {
         r.authors,
         r.score
     )
-}
-
-/// The subject of a message, as a reader would show it.
-fn subject(path: &Path) -> String {
-    let text = std::fs::read(path).unwrap_or_default();
-    crate::notify::email::subject_of(&text).unwrap_or_else(|| "(no subject)".to_owned())
 }
 
 fn look(daemon: &Daemon, directory: &Path, after: Duration, output: &mut Output) {
