@@ -39,7 +39,8 @@ pub trait Store: Send + Sync {
         now: Timestamp,
     ) -> Result<Vec<SourceLease>>;
 
-    /// When the next source falls due, leased ones excepted.
+    /// When the next source can be claimed: those of a leased host count from the end of the
+    /// lease, so that whoever sleeps until then does not spin.
     async fn next_due(&self) -> Result<Option<Timestamp>>;
 
     /// Everything that one poll gave, in one transaction: mentions, counters, change feed, cursor,
@@ -51,7 +52,8 @@ pub trait Store: Send + Sync {
         now: Timestamp,
     ) -> Result<Committed>;
 
-    /// Gives back every lease of this node, at a graceful stop and at start.
+    /// Gives back every lease of this node, at a graceful stop and at start; whoever still holds
+    /// one is fenced, and a message that was being sent becomes `unknown`.
     async fn release(&self, node: &str) -> Result<()>;
 
     async fn sources(&self) -> Result<Vec<SourceStatus>>;
@@ -67,7 +69,8 @@ pub trait Store: Send + Sync {
     async fn count_mentions(&self, query: &MentionQuery) -> Result<u64>;
 
     /// Counters of a watch between two instants (start included, end not), by event time, summed
-    /// into steps. Empty steps are left out.
+    /// into steps aligned to multiples of the step since 1970. To the minute: a minute belongs
+    /// where it starts. Empty steps are left out.
     async fn buckets(
         &self,
         watch: &WatchId,
@@ -78,7 +81,9 @@ pub trait Store: Send + Sync {
 
     // Change feed.
 
-    /// What changed after a position, in order, and the position to go on from.
+    /// What changed after a position, in order, and the position to go on from. A mention that
+    /// was deleted since is left out here (its deletion follows), so a page may be empty although
+    /// there is more: the end is where the position stays.
     async fn changes_after(&self, after: Position, limit: usize)
     -> Result<(Vec<Change>, Position)>;
 
@@ -158,7 +163,7 @@ pub trait Store: Send + Sync {
 pub type Result<T> = std::result::Result<T, StoreError>;
 
 /// What a caller may have to branch on.
-#[derive(Debug, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum StoreError {
     #[error("the lease is lost: somebody else went on with {0}")]
     Fenced(String),
@@ -175,6 +180,9 @@ pub enum StoreError {
          that version, or restore a backup made before the upgrade"
     )]
     Newer { found: u32, known: u32 },
+    /// What was asked would break a rule of the store, or the store is open for reading only.
+    #[error("the store refuses: {0}")]
+    Refused(String),
     #[error("the store failed: {0}")]
     Io(String),
 }
@@ -189,6 +197,7 @@ impl StoreError {
             StoreError::Full => "full",
             StoreError::Corrupt(_) => "corrupt",
             StoreError::Newer { .. } => "newer",
+            StoreError::Refused(_) => "refused",
             StoreError::Io(_) => "io",
         }
     }
@@ -265,13 +274,14 @@ pub struct SourceStatus {
     pub next: Timestamp,
     pub last_poll: Option<Timestamp>,
     pub last_success: Option<Timestamp>,
-    /// Last poll that brought a mention or an item not seen before.
+    /// Last poll that brought a new mention, or items and a cursor that moved.
     pub last_new: Option<Timestamp>,
     pub failures: u32,
     pub first_failure: Option<Timestamp>,
     pub last_result: Option<String>,
     pub last_error: Option<String>,
-    /// Mentions it brought in the last seven days: its share of what is heard.
+    /// Its mentions of the seven days before the newest poll of any source, by event time: its
+    /// share of what is heard.
     pub recent_mentions: u64,
 }
 
@@ -395,7 +405,7 @@ pub struct OutboxLease {
     pub until: Timestamp,
     /// Attempts before this one.
     pub attempts: u32,
-    /// The last attempt ended without a verdict: this one may be a copy.
+    /// An attempt before this one ended without a verdict: this one may be a copy.
     pub ambiguous: bool,
 }
 

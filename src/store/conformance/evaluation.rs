@@ -1,0 +1,132 @@
+//! Evaluations and incidents: one evaluator, one open incident, all or nothing.
+
+use std::sync::Arc;
+
+use super::sample::{
+    NODE, TTL, at, evaluated, full_mention, incident, mention, message, poll, polled, watch,
+    watched,
+};
+use crate::model::{Event, Level, State, Tone};
+use crate::store::{Checkpoint, Evaluation, IncidentQuery, Store, StoreError};
+
+type Tested = Arc<dyn Store>;
+
+fn opening() -> Evaluation {
+    Evaluation {
+        upto: 7,
+        at: at(5),
+        checkpoint: Some(Checkpoint { upto: 6, at: at(4), detector: vec![0, 255] }),
+        incident: Some((incident("acme-1", State::Open), Some(Event::Opened))),
+        outbox: vec![message("m", Level::Warning)],
+    }
+}
+
+fn with(name: &str, state: State) -> Evaluation {
+    Evaluation { incident: Some((incident(name, state), None)), ..Evaluation::default() }
+}
+
+pub async fn a_watch_has_one_evaluator(store: Tested) {
+    let lost = watched(&*store, at(0)).await;
+    assert_eq!(store.claim_watch("other", &watch("acme"), TTL, at(59)).await, Ok(None));
+    let taken = store.claim_watch("other", &watch("acme"), TTL, at(60)).await.expect("read");
+    assert!(taken.is_some_and(|lease| lease.epoch > lost.epoch));
+    store.release("other").await.expect("released");
+    watched(&*store, at(61)).await;
+}
+
+pub async fn an_evaluation_is_committed_whole(store: Tested) {
+    let lease = watched(&*store, at(0)).await;
+    assert_eq!((lease.evaluated, lease.evaluated_at, lease.checkpoint.clone()), (0, None, None));
+    store.commit_evaluation(&lease, &opening(), at(5)).await.expect("committed");
+    let lease = watched(&*store, at(6)).await;
+    assert_eq!((lease.evaluated, lease.evaluated_at), (7, Some(at(5))));
+    assert_eq!(lease.checkpoint, opening().checkpoint);
+    let expected = incident("acme-1", State::Open);
+    assert_eq!(store.incident(&expected.id).await, Ok(Some(expected.clone())));
+    let lines = store.timeline(&expected.id).await.expect("read");
+    let what: Vec<_> = lines.iter().map(|line| line.what.as_str()).collect();
+    assert_eq!(what, ["opened", "queued"]);
+    assert_eq!(store.outbox().await.expect("read")[0].count, 1);
+}
+
+pub async fn a_fenced_evaluation_leaves_no_trace(store: Tested) {
+    let lost = watched(&*store, at(0)).await;
+    watched(&*store, at(60)).await;
+    let fenced = store.commit_evaluation(&lost, &opening(), at(61)).await;
+    assert!(matches!(fenced, Err(StoreError::Fenced(_))), "{fenced:?}");
+    assert_eq!(store.incidents(&IncidentQuery::default()).await, Ok(vec![]));
+    assert_eq!(store.outbox().await, Ok(vec![]));
+}
+
+pub async fn an_evaluation_does_not_go_back(store: Tested) {
+    let lease = watched(&*store, at(0)).await;
+    store.commit_evaluation(&lease, &opening(), at(5)).await.expect("committed");
+    let lease = watched(&*store, at(6)).await;
+    let back = Evaluation { upto: 6, ..Evaluation::default() };
+    let refused = store.commit_evaluation(&lease, &back, at(7)).await;
+    assert!(matches!(refused, Err(StoreError::Refused(_))), "{refused:?}");
+    store.release(NODE).await.expect("released");
+    let lease = watched(&*store, at(8)).await;
+    assert_eq!(lease.evaluated, 7);
+    let same = Evaluation { upto: 7, at: at(9), ..Evaluation::default() };
+    store.commit_evaluation(&lease, &same, at(9)).await.expect("committed");
+    assert!(watched(&*store, at(10)).await.checkpoint.is_some(), "none given, none lost");
+}
+
+pub async fn the_detector_hears_in_order(store: Tested) {
+    let page = ["a", "b", "c"].map(|name| mention(name, "Acme", Tone::Negative));
+    let committed = polled(&*store, poll(page.to_vec()), at(0)).await;
+    let seqs: Vec<_> = committed.accepted.iter().map(|(_, seq)| *seq).collect();
+    let heard = store.signals_after(&watch("acme"), seqs[0], 10).await.expect("read");
+    assert_eq!(heard.iter().map(|signal| signal.seq).collect::<Vec<_>>(), seqs[1..]);
+    let first = store.signals_after(&watch("acme"), 0, 1).await.expect("read");
+    assert_eq!((first.len(), first[0].tone, first[0].kind.as_str()), (1, Tone::Negative, "feed"));
+    assert_eq!(first[0].fingerprint, u64::MAX - 7);
+    assert_eq!(store.signals_after(&watch("bolt"), 0, 10).await, Ok(vec![]));
+}
+
+pub async fn authors_are_told_apart(store: Tested) {
+    let mut same = full_mention("b");
+    if let Some(author) = &mut same.item.author {
+        "Anne Dupont".clone_into(&mut author.name);
+    }
+    let nobody = mention("c", "Acme", Tone::Mixed);
+    let page = vec![full_mention("a"), same, nobody.clone(), mention("d", "Acme", Tone::Mixed)];
+    polled(&*store, poll(page), at(0)).await;
+    let heard = store.signals_after(&watch("acme"), 0, 10).await.expect("read");
+    assert_eq!(heard[0].author, heard[1].author, "the account is the same");
+    assert_ne!(heard[1].author, heard[2].author);
+    assert_eq!(heard[2].author, heard[3].author, "the source's own");
+    assert_eq!((heard[0].reach, heard[2].reach), (1200, 0));
+    assert_eq!((heard[0].arrived, heard[0].event), (at(0), at(-90)));
+}
+
+pub async fn a_watch_has_one_open_incident(store: Tested) {
+    evaluated(&*store, with("acme-1", State::Open), at(0)).await.expect("committed");
+    let second = evaluated(&*store, with("acme-2", State::Open), at(1)).await;
+    assert!(matches!(second, Err(StoreError::Refused(_))), "{second:?}");
+    evaluated(&*store, with("acme-1", State::Fading), at(2)).await.expect("the same goes on");
+    let open = IncidentQuery { open: true, ..IncidentQuery::default() };
+    let found = store.incidents(&open).await.expect("read");
+    assert!(matches!(found.as_slice(), [one] if one.state == State::Fading), "{found:?}");
+}
+
+pub async fn a_closed_incident_makes_room(store: Tested) {
+    evaluated(&*store, with("acme-1", State::Open), at(0)).await.expect("committed");
+    evaluated(&*store, with("acme-1", State::Closed), at(1)).await.expect("committed");
+    evaluated(&*store, with("acme-2", State::Open), at(2)).await.expect("committed");
+}
+
+pub async fn incidents_come_newest_first(store: Tested) {
+    for (number, name) in (0..).zip(["acme-1", "acme-2", "acme-3"]) {
+        let mut closed = incident(name, State::Closed);
+        closed.opened = at(number);
+        let evaluation = Evaluation { incident: Some((closed, None)), ..Evaluation::default() };
+        evaluated(&*store, evaluation, at(number)).await.expect("committed");
+    }
+    let query = IncidentQuery { watch: Some(watch("acme")), open: false, limit: 2 };
+    let found = store.incidents(&query).await.expect("read");
+    assert_eq!(found.iter().map(|i| i.id.0.as_str()).collect::<Vec<_>>(), ["acme-3", "acme-2"]);
+    let other = IncidentQuery { watch: Some(watch("bolt")), ..IncidentQuery::default() };
+    assert_eq!(store.incidents(&other).await, Ok(vec![]));
+}

@@ -1,0 +1,141 @@
+//! The right to evaluate a watch, what the detector hears, and the outcome in one transaction.
+
+use std::time::Duration;
+
+use rusqlite::{Connection, Row, params};
+
+use super::sql::{
+    all, first, instant, instant_or_none, later, micros, number, page, run, source_id, to_i64,
+    watch_id,
+};
+use super::{incidents, outbox};
+use crate::model::{Seq, Timestamp, Tone, WatchId};
+use crate::store::{Checkpoint, Evaluation, Result, StoreError, StoredSignal, WatchLease};
+
+/// Signals in one page.
+const SIGNALS: usize = 10_000;
+
+pub(super) fn claim(
+    db: &Connection,
+    node: &str,
+    watch: &WatchId,
+    ttl: Duration,
+    now: Timestamp,
+) -> Result<Option<WatchLease>> {
+    run(
+        db,
+        "INSERT INTO watch (id, changed) VALUES (?1, ?2) ON CONFLICT (id) DO NOTHING",
+        params![watch.as_str(), micros(now)],
+    )?;
+    first(
+        db,
+        "UPDATE watch SET epoch = epoch + 1, holder = ?2, until = ?3 \
+         WHERE id = ?1 AND (until IS NULL OR until <= ?4) \
+         RETURNING id, epoch, until, evaluated, evaluated_at, checkpoint_upto, checkpoint_at, \
+         checkpoint",
+        params![watch.as_str(), node, later(now, ttl), micros(now)],
+        lease,
+    )
+}
+
+fn lease(row: &Row<'_>) -> Result<WatchLease> {
+    let checkpoint = match instant_or_none(row, 6)? {
+        Some(at) => Some(Checkpoint { upto: number(row, 5)?, at, detector: row.get(7)? }),
+        None => None,
+    };
+    Ok(WatchLease {
+        watch: watch_id(row, 0)?,
+        epoch: number(row, 1)?,
+        until: instant(row, 2)?,
+        evaluated: number(row, 3)?,
+        evaluated_at: instant_or_none(row, 4)?,
+        checkpoint,
+    })
+}
+
+/// The epoch moves on, so that whoever still works under such a lease is fenced.
+pub(super) fn release(db: &Connection, node: &str) -> Result<()> {
+    run(
+        db,
+        "UPDATE watch SET epoch = epoch + 1, holder = NULL, until = NULL WHERE holder = ?1",
+        [node],
+    )?;
+    Ok(())
+}
+
+pub(super) fn signals_after(
+    db: &Connection,
+    watch: &WatchId,
+    after: Seq,
+    limit: usize,
+) -> Result<Vec<StoredSignal>> {
+    all(
+        db,
+        "SELECT f.seq, m.first_seen, f.event, f.tone, m.author_hash, m.fingerprint, m.reach, \
+         m.kind, m.source FROM finding f JOIN mention m ON m.seq = f.seq \
+         WHERE f.watch = ?1 AND f.seq > ?2 ORDER BY f.seq LIMIT ?3",
+        params![watch.as_str(), to_i64(after), page(limit, SIGNALS)],
+        |row| {
+            Ok(StoredSignal {
+                seq: number(row, 0)?,
+                arrived: instant(row, 1)?,
+                event: instant(row, 2)?,
+                tone: Tone::parse(&row.get::<_, String>(3)?).unwrap_or(Tone::Unknown),
+                author: row.get::<_, i64>(4)?.cast_unsigned(),
+                fingerprint: row.get::<_, i64>(5)?.cast_unsigned(),
+                reach: number(row, 6)?,
+                kind: row.get(7)?,
+                source: source_id(row, 8)?,
+            })
+        },
+    )
+}
+
+pub(super) fn commit(
+    db: &Connection,
+    lease: &WatchLease,
+    evaluation: &Evaluation,
+    now: Timestamp,
+) -> Result<()> {
+    let watch = lease.watch.as_str();
+    if evaluation.upto < lease.evaluated {
+        let (from, to) = (lease.evaluated, evaluation.upto);
+        return Err(StoreError::Refused(format!(
+            "watch {watch} would go back from {from} to {to}"
+        )));
+    }
+    let moved = run(
+        db,
+        "UPDATE watch SET evaluated = ?3, evaluated_at = ?4, holder = NULL, until = NULL, \
+         changed = ?5 WHERE id = ?1 AND epoch = ?2 AND until IS NOT NULL",
+        params![
+            watch,
+            to_i64(lease.epoch),
+            to_i64(evaluation.upto),
+            micros(evaluation.at),
+            micros(now),
+        ],
+    )?;
+    if moved != 1 {
+        return Err(StoreError::Fenced(format!("watch {watch}")));
+    }
+    if let Some(checkpoint) = &evaluation.checkpoint {
+        let (upto, at) = (to_i64(checkpoint.upto), micros(checkpoint.at));
+        run(
+            db,
+            "UPDATE watch SET checkpoint = ?2, checkpoint_upto = ?3, checkpoint_at = ?4 \
+             WHERE id = ?1",
+            params![watch, checkpoint.detector, upto, at],
+        )?;
+    }
+    if let Some((incident, event)) = &evaluation.incident {
+        incidents::put(db, incident, now)?;
+        if let Some(event) = event {
+            incidents::tell(db, incident, *event)?;
+        }
+    }
+    for notification in &evaluation.outbox {
+        outbox::queue(db, notification, now)?;
+    }
+    Ok(())
+}

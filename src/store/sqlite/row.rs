@@ -1,0 +1,133 @@
+//! A mention as a row, and back.
+
+use rusqlite::Row;
+use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64;
+
+use super::sql::{damaged, instant, number, small, source_id};
+use crate::model::{Author, Counts, Finding, Item, ItemKey, Mention, Timestamp, Tone};
+use crate::store::{Result, StoreError};
+
+/// The columns that [`decode`] reads, in its order.
+pub(super) const COLUMNS: &str = "m.seq, m.key, m.source, m.kind, m.first_seen, m.revision, \
+                                  m.fingerprint, m.url, m.title, m.text, m.rest, m.findings";
+
+/// What of an item nobody asks the database for.
+#[derive(Debug, Serialize, Deserialize)]
+struct Rest {
+    id: String,
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    quoted: String,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    author: Option<Author>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    published: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    edited: Option<Timestamp>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    lang_hint: Option<String>,
+    #[serde(default)]
+    counts: Counts,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    parent: Option<ItemKey>,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    thread: Option<ItemKey>,
+}
+
+/// A mention ready to be bound to a statement.
+#[derive(Debug)]
+pub(super) struct Encoded {
+    pub mention: Mention,
+    pub author: Option<String>,
+    pub author_hash: i64,
+    pub reach: i64,
+    pub rest: String,
+    pub findings: String,
+    /// One for each watch; should a watch come twice, its first finding counts.
+    pub tones: Vec<(String, Tone)>,
+}
+
+impl Encoded {
+    pub(super) fn new(mention: &Mention) -> Result<Encoded> {
+        let item = &mention.item;
+        let rest = Rest {
+            id: item.id.clone(),
+            quoted: item.quoted.clone(),
+            author: item.author.clone(),
+            published: item.published,
+            edited: item.edited,
+            lang_hint: item.lang_hint.clone(),
+            counts: item.counts,
+            parent: item.parent,
+            thread: item.thread,
+        };
+        let failed = |e: serde_json::Error| {
+            StoreError::Refused(format!("mention {} cannot be written: {e}", item.key))
+        };
+        let mut tones: Vec<(String, Tone)> = Vec::with_capacity(mention.findings.len());
+        for finding in &mention.findings {
+            if tones.iter().all(|(watch, _)| watch != finding.watch.as_str()) {
+                tones.push((finding.watch.as_str().to_owned(), finding.sentiment.label));
+            }
+        }
+        let followers = item.author.as_ref().and_then(|author| author.followers);
+        Ok(Encoded {
+            author: item.author.as_ref().map(|a| identity(a).to_owned()),
+            author_hash: author_hash(mention),
+            reach: super::sql::to_i64(followers.unwrap_or(0)),
+            rest: serde_json::to_string(&rest).map_err(failed)?,
+            findings: serde_json::to_string(&mention.findings).map_err(failed)?,
+            tones,
+            mention: mention.clone(),
+        })
+    }
+}
+
+/// What tells one author from another: the account where there is one.
+fn identity(author: &Author) -> &str {
+    author.handle.as_deref().or(author.url.as_deref()).unwrap_or(&author.name)
+}
+
+/// Authors of different kinds are different authors. A mention without one counts as the
+/// source's own, so that a site that names nobody is one voice and not many.
+fn author_hash(mention: &Mention) -> i64 {
+    let known = mention.item.author.as_ref().map(identity).filter(|name| !name.is_empty());
+    let who = known.unwrap_or(mention.source.as_str());
+    let role = if known.is_some() { "author" } else { "source" };
+    xxh3_64(format!("{role}\0{}\0{who}", mention.kind).as_bytes()).cast_signed()
+}
+
+pub(super) fn decode(row: &Row<'_>) -> Result<Mention> {
+    let seq = number(row, 0)?;
+    let rest: Rest = json(seq, &row.get::<_, String>(10)?)?;
+    let findings: Vec<Finding> = json(seq, &row.get::<_, String>(11)?)?;
+    let item = Item {
+        key: ItemKey(row.get(1)?),
+        id: rest.id,
+        url: row.get(7)?,
+        title: row.get(8)?,
+        text: row.get(9)?,
+        quoted: rest.quoted,
+        author: rest.author,
+        published: rest.published,
+        edited: rest.edited,
+        lang_hint: rest.lang_hint,
+        counts: rest.counts,
+        parent: rest.parent,
+        thread: rest.thread,
+    };
+    Ok(Mention {
+        seq,
+        item,
+        source: source_id(row, 2)?,
+        kind: row.get(3)?,
+        first_seen: instant(row, 4)?,
+        revision: small(row, 5)?,
+        fingerprint: row.get::<_, i64>(6)?.cast_unsigned(),
+        findings,
+    })
+}
+
+fn json<T: serde::de::DeserializeOwned>(seq: u64, text: &str) -> Result<T> {
+    serde_json::from_str(text).map_err(|e| damaged(format_args!("mention {seq}: {e}")))
+}
