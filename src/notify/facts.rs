@@ -1,0 +1,66 @@
+//! What an alert says, before any language or format: plain values and nothing else.
+
+use jiff::tz::TimeZone;
+
+use crate::model::{Event, Incident, Mention, SourceId, Timestamp, Watch};
+
+/// All that one alert tells. Whoever builds it reads the store once; rendering asks nothing more.
+#[derive(Debug, Clone, PartialEq)]
+pub struct AlertFacts {
+    pub incident: Incident,
+    pub event: Event,
+    /// The incident's transition in its own words, quoted for whoever checks the decision.
+    pub reason: String,
+    pub watch: Watch,
+    /// The mentions to quote, most telling first; five are shown.
+    pub mentions: Vec<Mention>,
+    /// The first negative mention of the wave.
+    pub first: Option<Mention>,
+    pub coverage: Coverage,
+    /// Hourly, oldest first, seven days.
+    pub history: Vec<ChartPoint>,
+    /// Names of everybody who is told.
+    pub recipients: Vec<String>,
+    /// The clock that times are shown on.
+    pub zone: TimeZone,
+    /// How the thread began, for every message after its first.
+    pub thread: Option<Thread>,
+}
+
+/// How the thread of an incident began: what Gmail needs to keep it in one piece.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Thread {
+    /// Subject of the message that opened the thread or last raised it.
+    pub subject: String,
+    /// The level that subject names.
+    pub level: crate::model::Level,
+}
+
+/// Who was listening when the numbers were made.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Coverage {
+    /// Sources that answered in time.
+    pub up: usize,
+    /// Sources behind their rhythm, with the last time they answered.
+    pub late: Vec<(SourceId, Timestamp)>,
+    /// Sources that fail, with the last time they answered.
+    pub silent: Vec<(SourceId, Timestamp)>,
+}
+
+impl Coverage {
+    pub fn total(&self) -> usize {
+        self.up + self.late.len() + self.silent.len()
+    }
+}
+
+/// One hour of the chart.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ChartPoint {
+    pub start: Timestamp,
+    pub total: f64,
+    pub negative: f64,
+    /// Negative mentions that this hour usually brings, and where nine in ten such hours fall.
+    pub expected_mean: f64,
+    pub low: f64,
+    pub high: f64,
+}

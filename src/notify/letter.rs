@@ -1,0 +1,191 @@
+//! The letter: what is said in which order, in one language, before it is text or HTML.
+
+use std::collections::BTreeMap;
+
+use super::excerpt::{self, Piece};
+use super::facts::AlertFacts;
+use super::words::{Label, Title, Words};
+use super::{chart, excerpt::line};
+use crate::model::{Event, Level, Mention, SourceId, Timestamp};
+
+/// A letter. Strings of our own voice are in the reader's language; strings of strangers are
+/// cleaned but not escaped: each format escapes for itself.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Letter {
+    pub lang: String,
+    pub title: String,
+    pub level: &'static str,
+    pub event: &'static str,
+    /// Background of the banner: dark enough for white text, and never the only sign.
+    pub color: &'static str,
+    pub verdict: String,
+    /// Warns of a watch that has not learned its rhythm yet.
+    pub caution: Option<String>,
+    pub numbers_title: &'static str,
+    pub numbers: Vec<(&'static str, String)>,
+    pub chart_title: &'static str,
+    pub chart_alt: String,
+    pub sparkline: String,
+    pub why_title: &'static str,
+    pub why: Vec<String>,
+    pub first_title: &'static str,
+    pub first: Option<Quote>,
+    pub mentions_title: &'static str,
+    pub mentions: Vec<Quote>,
+    pub no_mentions: &'static str,
+    pub read: &'static str,
+    pub coverage_title: &'static str,
+    pub coverage: Vec<String>,
+    pub footer: Vec<String>,
+}
+
+/// One quoted mention.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Quote {
+    pub byline: String,
+    /// Language of the quoted text, when known: screen readers change their voice.
+    pub lang: Option<String>,
+    pub pieces: Vec<Piece>,
+    pub link: Option<String>,
+}
+
+/// Mentions quoted in a mail.
+const QUOTES: usize = 5;
+const EXCERPT: usize = 280;
+/// Sources and people named before the rest is only counted.
+const NAMED: usize = 8;
+
+impl Letter {
+    /// The crisis topic most of the quoted mentions share.
+    pub fn topic(facts: &AlertFacts) -> Option<String> {
+        let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
+        let findings = facts.mentions.iter().flat_map(|mention| &mention.findings);
+        for finding in findings.filter(|finding| finding.watch == facts.watch.id) {
+            for topic in &finding.topics {
+                *counts.entry(topic).or_default() += 1;
+            }
+        }
+        // Of equals the first by name: the same facts give the same subject.
+        let best = counts.into_iter().rev().max_by_key(|(_, count)| *count)?;
+        Some(line(&best.0.replace(['-', '_'], " "), 40))
+    }
+}
+
+/// Writes the letter of an alert.
+pub fn write(facts: &AlertFacts, words: &dyn Words) -> Letter {
+    let name = line(&facts.watch.name, 60);
+    let reading = &facts.incident.because;
+    let shown = if facts.event == Event::Closed { &facts.incident.worst } else { reading };
+    let peak = facts.history.iter().map(|point| point.negative).fold(0.0, f64::max);
+    let quote = |mention: &Mention| quote(mention, facts, words);
+    let fresh = shown.learned_hours < 24.0;
+    Letter {
+        lang: words.lang().to_string(),
+        title: super::render::subject(facts, words),
+        level: words.level(facts.incident.level),
+        event: words.event(facts.event),
+        color: color(facts),
+        verdict: words.verdict(facts.event, &name, reading, &facts.incident.worst),
+        caution: fresh.then(|| words.new_watch(shown.learned_hours)),
+        numbers_title: words.title(Title::Numbers),
+        numbers: numbers(facts, words),
+        chart_title: words.title(Title::Chart),
+        chart_alt: words.chart_alt(shown, peak),
+        sparkline: chart::sparkline(&facts.history),
+        why_title: words.title(Title::Why),
+        why: why(facts, words),
+        first_title: words.title(Title::First),
+        first: facts.first.as_ref().map(quote),
+        mentions_title: words.title(Title::Mentions),
+        mentions: facts.mentions.iter().take(QUOTES).map(quote).collect(),
+        no_mentions: words.label(Label::NoMentions),
+        read: words.label(Label::Read),
+        coverage_title: words.title(Title::Coverage),
+        coverage: words.coverage(&facts.coverage, &facts.zone),
+        footer: vec![
+            words.incident(&facts.incident.id.0),
+            words.told(&people(&facts.recipients)),
+            words.because_you(&name),
+        ],
+    }
+}
+
+fn color(facts: &AlertFacts) -> &'static str {
+    match (facts.event, facts.incident.level) {
+        (Event::Closed, _) => "#2e6b3e",
+        (_, Level::Crisis) => "#b3261e",
+        (_, Level::Warning) => "#9a5200",
+        (_, Level::Watch) => "#1d5f9e",
+    }
+}
+
+fn why(facts: &AlertFacts, words: &dyn Words) -> Vec<String> {
+    // At the end the question is still why it began: the worst reading answers it.
+    let shown =
+        if facts.event == Event::Closed { &facts.incident.worst } else { &facts.incident.because };
+    let mut lines = words.why(shown, facts.watch.sensitivity);
+    let reason = line(&facts.reason, 300);
+    if !reason.is_empty() {
+        lines.push(words.decision(&reason));
+    }
+    lines
+}
+
+fn numbers(facts: &AlertFacts, words: &dyn Words) -> Vec<(&'static str, String)> {
+    let reading = &facts.incident.because;
+    let minutes = reading.window_minutes;
+    let window = match (minutes / 60, minutes % 60) {
+        (hours, 0) if hours > 0 => format!("{hours}\u{a0}h"),
+        _ => format!("{minutes}\u{a0}min"),
+    };
+    [
+        (Label::Raw, words.number(reading.raw_negative)),
+        (Label::Observed, words.number(reading.observed)),
+        (Label::Expected, words.number(reading.expected)),
+        (Label::Usual, words.range(reading.usual_low, reading.usual_high)),
+        (Label::Factor, format!("×{}", words.number(reading.factor()))),
+        (Label::Window, window),
+        (Label::Share, words.percent(reading.share)),
+        (Label::UsualShare, words.percent(reading.usual_share)),
+        (Label::Authors, words.number(reading.authors)),
+        (Label::Copies, words.percent(reading.copies)),
+        (Label::Score, words.number(reading.score.round())),
+        (Label::At, words.moment(reading.at, &facts.zone)),
+    ]
+    .map(|(label, value)| (words.label(label), value))
+    .into()
+}
+
+fn quote(mention: &Mention, facts: &AlertFacts, words: &dyn Words) -> Quote {
+    let author = mention.item.author.as_ref().map(|author| line(&author.name, 60));
+    let author = author.filter(|name| !name.is_empty());
+    let when = words.moment(mention.event_time(), &facts.zone);
+    let finding = mention.findings.iter().find(|finding| finding.watch == facts.watch.id);
+    Quote {
+        byline: words.byline(&when, mention.source.as_str(), author.as_deref()),
+        lang: finding.and_then(|finding| finding.language.code).map(|code| code.to_string()),
+        pieces: excerpt::excerpt(mention, &facts.watch.id, EXCERPT),
+        link: excerpt::link(mention.item.url.as_deref()),
+    }
+}
+
+fn people(names: &[String]) -> Vec<String> {
+    let mut people: Vec<String> = names.iter().take(NAMED).map(|name| line(name, 80)).collect();
+    if names.len() > NAMED {
+        people.push(format!("+{}", names.len() - NAMED));
+    }
+    people
+}
+
+/// `a (since …), b (since …), +3`; nothing for an empty list.
+pub(super) fn outages(
+    sources: &[(SourceId, Timestamp)],
+    since: impl Fn(Timestamp) -> String,
+) -> Option<String> {
+    let named = sources.iter().take(NAMED).map(|(id, at)| format!("{id} ({})", since(*at)));
+    let mut names: Vec<String> = named.collect();
+    if sources.len() > NAMED {
+        names.push(format!("+{}", sources.len() - NAMED));
+    }
+    (!names.is_empty()).then(|| names.join(", "))
+}

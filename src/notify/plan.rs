@@ -1,0 +1,121 @@
+//! Who is told what: decides the messages of one event of an incident, and says why.
+
+use sha2::{Digest, Sha256};
+
+use crate::config::Recipient;
+use crate::model::{Event, Incident, Watch};
+
+/// The messages of one event.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Plan {
+    pub messages: Vec<Planned>,
+    pub reason: Reason,
+    /// Ids of the watch's recipients that nobody configured.
+    pub unknown: Vec<String>,
+}
+
+/// One message for one recipient.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Planned {
+    /// `Notification::id`: the same plan made twice gives the same id.
+    pub id: String,
+    /// The id of the message that opened this recipient's thread; equal to `id` for the opening.
+    pub root: String,
+    /// A name of [`super::KINDS`].
+    pub channel: &'static str,
+    pub recipient: Recipient,
+}
+
+/// Why messages are due, or why none are.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Reason {
+    Opened,
+    Raised,
+    Closed,
+    /// A wave that falls is shown on the desk; a mail for it would only be noise before the last.
+    FadingIsQuiet,
+}
+
+impl Reason {
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Reason::Opened => "opened",
+            Reason::Raised => "raised",
+            Reason::Closed => "closed",
+            Reason::FadingIsQuiet => "fading_is_quiet",
+        }
+    }
+}
+
+/// Plans the messages of an event, in the order of the watch's recipients, each told once.
+pub fn plan(event: Event, incident: &Incident, watch: &Watch, recipients: &[Recipient]) -> Plan {
+    let reason = match event {
+        Event::Opened => Reason::Opened,
+        Event::Raised => Reason::Raised,
+        Event::Closed => Reason::Closed,
+        Event::Fading => Reason::FadingIsQuiet,
+    };
+    let mut plan = Plan { messages: Vec::new(), reason, unknown: Vec::new() };
+    if reason == Reason::FadingIsQuiet {
+        return plan;
+    }
+    for wanted in &watch.recipients {
+        let Some(recipient) = recipients.iter().find(|known| known.id == *wanted) else {
+            plan.unknown.push(wanted.clone());
+            continue;
+        };
+        let id = message_id(incident, incident.events, event, &recipient.email);
+        // Two ids may name one address: one mailbox gets one message.
+        if plan.messages.iter().any(|planned| planned.id == id) {
+            continue;
+        }
+        let root = match event {
+            Event::Opened => id.clone(),
+            _ => message_id(incident, 1, Event::Opened, &recipient.email),
+        };
+        let recipient = recipient.clone();
+        plan.messages.push(Planned { id, root, channel: super::email::KIND, recipient });
+    }
+    plan
+}
+
+/// Names a message by what it is about, never by when it was made: a retry is the same message.
+fn message_id(incident: &Incident, number: u32, event: Event, address: &str) -> String {
+    let digest = Sha256::digest(address.to_lowercase().as_bytes());
+    let hash: String = digest.iter().take(5).map(|byte| format!("{byte:02x}")).collect();
+    format!("{}.{number}-{}.{hash}", incident.id, event.as_str())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::facts_for_tests;
+    use super::*;
+    use crate::model::Lang;
+
+    fn anne(id: &str, email: &str) -> Recipient {
+        Recipient { id: id.into(), email: email.into(), name: None, language: Lang::FR }
+    }
+
+    #[test]
+    fn everyone_is_told_once_and_in_one_thread() {
+        let mut facts = facts_for_tests();
+        facts.watch.recipients = vec!["anne".into(), "again".into(), "gone".into()];
+        let known = [anne("anne", "anne@example.org"), anne("again", "Anne@example.org")];
+        let opened = plan(Event::Opened, &facts.incident, &facts.watch, &known);
+        assert_eq!(opened.messages.len(), 1);
+        assert_eq!(opened.unknown, ["gone"]);
+        facts.incident.events = 2;
+        let raised = plan(Event::Raised, &facts.incident, &facts.watch, &known);
+        assert_eq!(raised.messages[0].root, opened.messages[0].id);
+        assert_ne!(raised.messages[0].id, opened.messages[0].id);
+        assert_eq!(raised, plan(Event::Raised, &facts.incident, &facts.watch, &known));
+    }
+
+    #[test]
+    fn a_falling_wave_sends_nothing_and_says_so() {
+        let facts = facts_for_tests();
+        let plan = plan(Event::Fading, &facts.incident, &facts.watch, &[]);
+        assert!(plan.messages.is_empty());
+        assert_eq!(plan.reason, Reason::FadingIsQuiet);
+    }
+}

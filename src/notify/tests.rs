@@ -1,0 +1,1 @@
+//! The letter as its readers get it.

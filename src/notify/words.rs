@@ -1,0 +1,129 @@
+//! The words of a mail: one trait, one file for each language, nothing said anywhere else.
+
+mod en;
+mod fr;
+
+use jiff::tz::TimeZone;
+
+use super::facts::Coverage;
+use crate::model::{Event, Lang, Level, Reading, Sensitivity, Timestamp};
+
+/// Everything a mail says in its own voice. Spaces that must not break are U+00A0 in every
+/// language; the HTML narrows them where typography wants it.
+pub trait Words: Sync {
+    fn lang(&self) -> Lang;
+    /// `CRISE`, as subject and banner write it.
+    fn level(&self, level: Level) -> &'static str;
+    fn event(&self, event: Event) -> &'static str;
+    fn subject(&self, level: Level, name: &str, reading: &Reading, topic: Option<&str>) -> String;
+    /// What happened, in one sentence that can be read alone.
+    fn verdict(&self, event: Event, name: &str, now: &Reading, worst: &Reading) -> String;
+    fn title(&self, title: Title) -> &'static str;
+    fn label(&self, label: Label) -> &'static str;
+    /// Why the threshold was passed, and what setting would have kept it silent.
+    fn why(&self, reading: &Reading, sensitivity: Sensitivity) -> Vec<String>;
+    fn new_watch(&self, learned_hours: f64) -> String;
+    fn coverage(&self, coverage: &Coverage, zone: &TimeZone) -> Vec<String>;
+    fn chart_alt(&self, reading: &Reading, peak: f64) -> String;
+    fn decision(&self, reason: &str) -> String;
+    fn incident(&self, id: &str) -> String;
+    fn told(&self, recipients: &[String]) -> String;
+    fn because_you(&self, name: &str) -> String;
+    fn byline(&self, when: &str, source: &str, author: Option<&str>) -> String;
+    fn quoted(&self, text: &str) -> String;
+    fn percent(&self, share: f64) -> String;
+    /// At most one decimal, none above ten; thousands grouped.
+    fn number(&self, value: f64) -> String;
+    fn range(&self, low: f64, high: f64) -> String;
+    fn moment(&self, at: Timestamp, zone: &TimeZone) -> String;
+    /// `lun. 23`: a day on the chart's axis.
+    fn day(&self, at: Timestamp, zone: &TimeZone) -> String;
+}
+
+/// Headings.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Title {
+    Numbers,
+    Chart,
+    Why,
+    First,
+    Mentions,
+    Coverage,
+}
+
+/// Names of numbers and links.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Label {
+    Observed,
+    Raw,
+    Expected,
+    Usual,
+    Factor,
+    Window,
+    Share,
+    UsualShare,
+    Authors,
+    Copies,
+    Score,
+    At,
+    Read,
+    NoMentions,
+    ChartNegative,
+    ChartTotal,
+    ChartUsual,
+}
+
+/// The language pack of a language; English for those that have none.
+pub fn of(language: Lang) -> &'static dyn Words {
+    if language == Lang::FR { &fr::French } else { &en::English }
+}
+
+/// Digits of a number: one decimal below ten unless it is whole, groups of three above.
+fn digits(value: f64, point: &str, group: &str) -> String {
+    if !value.is_finite() {
+        return "—".into();
+    }
+    let value = value.max(0.0);
+    let tenths = (value * 10.0).round() / 10.0;
+    if tenths < 10.0 && tenths.fract() != 0.0 {
+        return format!("{tenths:.1}").replace('.', point);
+    }
+    let whole = format!("{:.0}", value.min(1e15));
+    let mut out = String::new();
+    for (index, digit) in whole.chars().enumerate() {
+        if index > 0 && (whole.len() - index).is_multiple_of(3) {
+            out.push_str(group);
+        }
+        out.push(digit);
+    }
+    out
+}
+
+/// Minutes as people say them: minutes below an hour, whole hours above.
+fn window(minutes: u32) -> String {
+    match (minutes / 60, minutes % 60) {
+        (0, minutes) => format!("{minutes}\u{a0}min"),
+        (hours, 0) => format!("{hours}\u{a0}h"),
+        (hours, minutes) => format!("{hours}\u{a0}h\u{a0}{minutes:02}"),
+    }
+}
+
+/// The words of the settings that would have stayed silent at this surprise.
+fn silent_settings(reading: &Reading) -> Vec<Sensitivity> {
+    Sensitivity::ALL.into_iter().filter(|word| word.threshold() > reading.surprise).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn numbers_are_grouped_and_never_too_precise() {
+        let cases =
+            [(0.0, "0"), (2.96, "3"), (3.14, "3,1"), (9.97, "10"), (1250.4, "1 250"), (-1.0, "0")];
+        for (value, text) in cases {
+            assert_eq!(digits(value, ",", " "), text, "{value}");
+        }
+        assert_eq!(digits(f64::NAN, ",", " "), "—");
+    }
+}

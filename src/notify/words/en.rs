@@ -1,0 +1,206 @@
+//! The English words.
+
+use jiff::tz::TimeZone;
+
+use super::{Label, Title, Words, digits, silent_settings, window};
+use crate::model::{Event, Lang, Level, Reading, Sensitivity, Timestamp};
+use crate::notify::facts::Coverage;
+
+pub(super) struct English;
+
+fn plural<'a>(value: f64, one: &'a str, many: &'a str) -> &'a str {
+    if (value.round() - 1.0).abs() < f64::EPSILON { one } else { many }
+}
+
+impl English {
+    /// `24 negative mentions in 1 h, 8 times the usual (3 expected), by 17 authors`.
+    fn wave(&self, reading: &Reading) -> String {
+        format!(
+            "{}\u{a0}{} in {}, {}\u{a0}times the usual ({} expected), by {}\u{a0}{}",
+            self.number(reading.raw_negative),
+            plural(reading.raw_negative, "negative mention", "negative mentions"),
+            window(reading.window_minutes),
+            self.number(reading.factor()),
+            self.number(reading.expected),
+            self.number(reading.authors),
+            plural(reading.authors, "author", "authors"),
+        )
+    }
+}
+
+impl Words for English {
+    fn lang(&self) -> Lang {
+        Lang::EN
+    }
+
+    fn level(&self, level: Level) -> &'static str {
+        match level {
+            Level::Watch => "WATCH",
+            Level::Warning => "WARNING",
+            Level::Crisis => "CRISIS",
+        }
+    }
+
+    fn event(&self, event: Event) -> &'static str {
+        match event {
+            Event::Opened => "new incident",
+            Event::Raised => "the incident is getting worse",
+            Event::Fading => "the wave is receding",
+            Event::Closed => "incident over",
+        }
+    }
+
+    fn subject(&self, level: Level, name: &str, reading: &Reading, topic: Option<&str>) -> String {
+        let level = self.level(level);
+        let factor = self.number(reading.factor());
+        let window = window(reading.window_minutes);
+        let topic = topic.map(|topic| format!(" — {}", self.quoted(topic))).unwrap_or_default();
+        format!("[{level}] {name}: negative mentions ×{factor} in {window}{topic}")
+    }
+
+    fn verdict(&self, event: Event, name: &str, now: &Reading, worst: &Reading) -> String {
+        match event {
+            Event::Opened => format!("{name}: {}.", self.wave(now)),
+            Event::Raised => format!("It is getting worse for {name}: {}.", self.wave(now)),
+            Event::Fading => format!("The wave is receding for {name}: {}.", self.wave(now)),
+            Event::Closed => format!(
+                "It is over for {name}: the rate is back to normal. At its worst: {}.",
+                self.wave(worst)
+            ),
+        }
+    }
+
+    fn title(&self, title: Title) -> &'static str {
+        match title {
+            Title::Numbers => "The numbers",
+            Title::Chart => "Seven days",
+            Title::Why => "Why this alert",
+            Title::First => "The first mention",
+            Title::Mentions => "What is being said",
+            Title::Coverage => "What we can hear",
+        }
+    }
+
+    fn label(&self, label: Label) -> &'static str {
+        match label {
+            Label::Observed => "Observed (copies weighted)",
+            Label::Raw => "Negative mentions",
+            Label::Expected => "Expected at this hour",
+            Label::Usual => "Usual range",
+            Label::Factor => "Factor",
+            Label::Window => "Window",
+            Label::Share => "Negative share",
+            Label::UsualShare => "Usual share",
+            Label::Authors => "Distinct authors",
+            Label::Copies => "Share of copies",
+            Label::Score => "Score (out of 100)",
+            Label::At => "Measured",
+            Label::Read => "Read the original",
+            Label::NoMentions => "No mention to quote.",
+            Label::ChartNegative => "negative mentions per hour",
+            Label::ChartTotal => "all mentions",
+            Label::ChartUsual => "usual negatives",
+        }
+    }
+
+    fn why(&self, reading: &Reading, sensitivity: Sensitivity) -> Vec<String> {
+        let mut lines = vec![format!(
+            "Surprise {} against a threshold of {} (setting “{}”).",
+            self.number(reading.surprise),
+            self.number(sensitivity.threshold()),
+            sensitivity.as_str()
+        )];
+        let silent = silent_settings(reading);
+        lines.push(if silent.is_empty() {
+            "Even the “prudent” setting would have alerted.".to_owned()
+        } else {
+            let words: Vec<String> = silent.iter().map(|word| self.quoted(word.as_str())).collect();
+            format!("Would have stayed silent with the setting {}.", words.join(" or "))
+        });
+        lines
+    }
+
+    fn new_watch(&self, learned_hours: f64) -> String {
+        format!(
+            "This watch is new ({}\u{a0}h learned): its usual rhythm is not well known yet, read \
+             these numbers with care.",
+            self.number(learned_hours)
+        )
+    }
+
+    fn coverage(&self, coverage: &Coverage, zone: &TimeZone) -> Vec<String> {
+        let mut lines = vec![format!(
+            "{} of {}\u{a0}{} heard.",
+            self.number(coverage.up as f64),
+            self.number(coverage.total() as f64),
+            plural(coverage.total() as f64, "source", "sources")
+        )];
+        for (word, list) in [("Silent", &coverage.silent), ("Late", &coverage.late)] {
+            if let Some(names) =
+                super::super::letter::outages(list, |at| format!("since {}", self.moment(at, zone)))
+            {
+                lines.push(format!("{word}: {names}."));
+            }
+        }
+        if lines.len() > 1 {
+            lines.push("These numbers are therefore incomplete.".to_owned());
+        }
+        lines
+    }
+
+    fn chart_alt(&self, reading: &Reading, peak: f64) -> String {
+        format!(
+            "Negative mentions per hour over seven days: {} at the peak; {} in {} at the last \
+             reading against {} expected.",
+            self.number(peak),
+            self.number(reading.raw_negative),
+            window(reading.window_minutes),
+            self.number(reading.expected)
+        )
+    }
+
+    fn decision(&self, reason: &str) -> String {
+        format!("Decision: {reason}")
+    }
+
+    fn incident(&self, id: &str) -> String {
+        format!("Incident {id}")
+    }
+
+    fn told(&self, recipients: &[String]) -> String {
+        format!("Told: {}", recipients.join(", "))
+    }
+
+    fn because_you(&self, name: &str) -> String {
+        format!("You get this mail because you are a recipient of the watch {}.", self.quoted(name))
+    }
+
+    fn byline(&self, when: &str, source: &str, author: Option<&str>) -> String {
+        let author = author.map(|author| format!(" · {author}")).unwrap_or_default();
+        format!("{when} · {source}{author}")
+    }
+
+    fn quoted(&self, text: &str) -> String {
+        format!("“{text}”")
+    }
+
+    fn percent(&self, share: f64) -> String {
+        format!("{:.0}%", share.clamp(0.0, 1.0) * 100.0)
+    }
+
+    fn number(&self, value: f64) -> String {
+        digits(value, ".", ",")
+    }
+
+    fn range(&self, low: f64, high: f64) -> String {
+        format!("{} to {}", self.number(low), self.number(high))
+    }
+
+    fn moment(&self, at: Timestamp, zone: &TimeZone) -> String {
+        at.to_zoned(zone.clone()).strftime("%a\u{a0}%-d\u{a0}%b\u{a0}%Y, %H:%M").to_string()
+    }
+
+    fn day(&self, at: Timestamp, zone: &TimeZone) -> String {
+        at.to_zoned(zone.clone()).strftime("%a\u{a0}%-d").to_string()
+    }
+}

@@ -1,0 +1,240 @@
+//! The French words.
+
+use jiff::tz::TimeZone;
+
+use super::{Label, Title, Words, digits, silent_settings, window};
+use crate::model::{Event, Lang, Level, Reading, Sensitivity, Timestamp};
+use crate::notify::facts::Coverage;
+
+pub(super) struct French;
+
+const DAYS: [&str; 7] = ["lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim."];
+const MONTHS: [&str; 12] = [
+    "janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.",
+    "déc.",
+];
+
+fn setting(sensitivity: Sensitivity) -> &'static str {
+    match sensitivity {
+        Sensitivity::Prudent => "prudent",
+        Sensitivity::Balanced => "équilibré",
+        Sensitivity::Sensitive => "sensible",
+    }
+}
+
+/// French counts zero and one as singular.
+fn plural<'a>(value: f64, one: &'a str, many: &'a str) -> &'a str {
+    if value.round() < 2.0 { one } else { many }
+}
+
+impl French {
+    /// `24 mentions négatives en 1 h, 8 fois l'habitude (3 attendues), par 17 auteurs`.
+    fn wave(&self, reading: &Reading) -> String {
+        format!(
+            "{}\u{a0}{} en {}, {}\u{a0}fois l’habitude ({}\u{a0}{}), par {}\u{a0}{}",
+            self.number(reading.raw_negative),
+            plural(reading.raw_negative, "mention négative", "mentions négatives"),
+            window(reading.window_minutes),
+            self.number(reading.factor()),
+            self.number(reading.expected),
+            plural(reading.expected, "attendue", "attendues"),
+            self.number(reading.authors),
+            plural(reading.authors, "auteur", "auteurs"),
+        )
+    }
+}
+
+impl Words for French {
+    fn lang(&self) -> Lang {
+        Lang::FR
+    }
+
+    fn level(&self, level: Level) -> &'static str {
+        match level {
+            Level::Watch => "VEILLE",
+            Level::Warning => "ALERTE",
+            Level::Crisis => "CRISE",
+        }
+    }
+
+    fn event(&self, event: Event) -> &'static str {
+        match event {
+            Event::Opened => "nouvel incident",
+            Event::Raised => "l’incident s’aggrave",
+            Event::Fading => "la vague retombe",
+            Event::Closed => "incident terminé",
+        }
+    }
+
+    fn subject(&self, level: Level, name: &str, reading: &Reading, topic: Option<&str>) -> String {
+        let level = self.level(level);
+        let factor = self.number(reading.factor());
+        let window = window(reading.window_minutes);
+        let topic = topic.map(|topic| format!(" — {}", self.quoted(topic))).unwrap_or_default();
+        format!("[{level}] {name}\u{a0}: mentions négatives ×{factor} en {window}{topic}")
+    }
+
+    fn verdict(&self, event: Event, name: &str, now: &Reading, worst: &Reading) -> String {
+        match event {
+            Event::Opened => format!("{name}\u{a0}: {}.", self.wave(now)),
+            Event::Raised => {
+                format!("La situation s’aggrave pour {name}\u{a0}: {}.", self.wave(now))
+            }
+            Event::Fading => format!("La vague retombe pour {name}\u{a0}: {}.", self.wave(now)),
+            Event::Closed => format!(
+                "C’est terminé pour {name}\u{a0}: le rythme est redevenu normal. Au plus fort\u{a0}: {}.",
+                self.wave(worst)
+            ),
+        }
+    }
+
+    fn title(&self, title: Title) -> &'static str {
+        match title {
+            Title::Numbers => "Les chiffres",
+            Title::Chart => "Sept jours",
+            Title::Why => "Pourquoi cette alerte",
+            Title::First => "La première mention",
+            Title::Mentions => "Ce qui se dit",
+            Title::Coverage => "Ce que nous entendons",
+        }
+    }
+
+    fn label(&self, label: Label) -> &'static str {
+        match label {
+            Label::Observed => "Observé (copies pondérées)",
+            Label::Raw => "Mentions négatives",
+            Label::Expected => "Attendu à cette heure",
+            Label::Usual => "Fourchette habituelle",
+            Label::Factor => "Facteur",
+            Label::Window => "Fenêtre",
+            Label::Share => "Part de négatif",
+            Label::UsualShare => "Part habituelle",
+            Label::Authors => "Auteurs distincts",
+            Label::Copies => "Part de copies",
+            Label::Score => "Score (sur 100)",
+            Label::At => "Relevé",
+            Label::Read => "Lire l’original",
+            Label::NoMentions => "Aucune mention à citer.",
+            Label::ChartNegative => "mentions négatives par heure",
+            Label::ChartTotal => "toutes les mentions",
+            Label::ChartUsual => "négatif habituel",
+        }
+    }
+
+    fn why(&self, reading: &Reading, sensitivity: Sensitivity) -> Vec<String> {
+        let mut lines = vec![format!(
+            "Surprise de {} pour un seuil de {} (réglage «\u{a0}{}\u{a0}»).",
+            self.number(reading.surprise),
+            self.number(sensitivity.threshold()),
+            setting(sensitivity)
+        )];
+        let silent = silent_settings(reading);
+        lines.push(if silent.is_empty() {
+            "Même le réglage «\u{a0}prudent\u{a0}» aurait alerté.".to_owned()
+        } else {
+            let words: Vec<String> =
+                silent.iter().map(|word| self.quoted(setting(*word))).collect();
+            format!("Serait restée silencieuse avec le réglage {}.", words.join(" ou "))
+        });
+        lines
+    }
+
+    fn new_watch(&self, learned_hours: f64) -> String {
+        format!(
+            "Cette veille est récente ({}\u{a0}h apprises)\u{a0}: son rythme habituel est encore mal \
+             connu, ces chiffres sont à prendre avec prudence.",
+            self.number(learned_hours)
+        )
+    }
+
+    fn coverage(&self, coverage: &Coverage, zone: &TimeZone) -> Vec<String> {
+        let total = coverage.total() as f64;
+        let mut lines = vec![format!(
+            "{}\u{a0}{} sur {} {}.",
+            self.number(coverage.up as f64),
+            plural(coverage.up as f64, "source", "sources"),
+            self.number(total),
+            plural(coverage.up as f64, "écoutée", "écoutées")
+        )];
+        for (word, list) in [("Muettes", &coverage.silent), ("En retard", &coverage.late)] {
+            if let Some(names) = super::super::letter::outages(list, |at| {
+                format!("depuis {}", self.moment(at, zone))
+            }) {
+                lines.push(format!("{word}\u{a0}: {names}."));
+            }
+        }
+        if lines.len() > 1 {
+            lines.push("Ces chiffres sont donc incomplets.".to_owned());
+        }
+        lines
+    }
+
+    fn chart_alt(&self, reading: &Reading, peak: f64) -> String {
+        format!(
+            "Mentions négatives par heure sur sept jours\u{a0}: {} au plus fort\u{a0}; {} en {} au \
+             dernier relevé pour {} attendues.",
+            self.number(peak),
+            self.number(reading.raw_negative),
+            window(reading.window_minutes),
+            self.number(reading.expected)
+        )
+    }
+
+    fn decision(&self, reason: &str) -> String {
+        format!("Décision\u{a0}: {reason}")
+    }
+
+    fn incident(&self, id: &str) -> String {
+        format!("Incident {id}")
+    }
+
+    fn told(&self, recipients: &[String]) -> String {
+        format!("Prévenus\u{a0}: {}", recipients.join(", "))
+    }
+
+    fn because_you(&self, name: &str) -> String {
+        format!(
+            "Vous recevez ce courriel parce que vous êtes destinataire de la veille {}.",
+            self.quoted(name)
+        )
+    }
+
+    fn byline(&self, when: &str, source: &str, author: Option<&str>) -> String {
+        let author = author.map(|author| format!(" · {author}")).unwrap_or_default();
+        format!("{when} · {source}{author}")
+    }
+
+    fn quoted(&self, text: &str) -> String {
+        format!("«\u{a0}{text}\u{a0}»")
+    }
+
+    fn percent(&self, share: f64) -> String {
+        format!("{:.0}\u{a0}%", share.clamp(0.0, 1.0) * 100.0)
+    }
+
+    fn number(&self, value: f64) -> String {
+        digits(value, ",", "\u{a0}")
+    }
+
+    fn range(&self, low: f64, high: f64) -> String {
+        format!("{} à {}", self.number(low), self.number(high))
+    }
+
+    fn moment(&self, at: Timestamp, zone: &TimeZone) -> String {
+        let at = at.to_zoned(zone.clone());
+        let month = MONTHS.get(usize::from(at.month().unsigned_abs()) - 1).copied().unwrap_or("");
+        format!(
+            "{}\u{a0}{month}\u{a0}{}, {}\u{a0}h\u{a0}{:02}",
+            self.day(at.timestamp(), zone),
+            at.year(),
+            at.hour(),
+            at.minute()
+        )
+    }
+
+    fn day(&self, at: Timestamp, zone: &TimeZone) -> String {
+        let at = at.to_zoned(zone.clone());
+        let day = usize::from(at.weekday().to_monday_zero_offset().unsigned_abs());
+        format!("{}\u{a0}{}", DAYS.get(day).copied().unwrap_or(""), at.day())
+    }
+}
