@@ -18,3 +18,20 @@ pub fn topics(text: &str, rules: &Rules) -> Vec<String> {
     names.sort_unstable();
     names
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn topics_are_sorted_and_named_once() {
+        let text = "Rappel de produit : trois blessés, plainte et rappel de lots, appel au boycott";
+        let found = topics(text, &Rules::builtin());
+        assert_eq!(found, ["accident", "boycott", "justice", "recall"]);
+    }
+
+    #[test]
+    fn a_quiet_text_has_no_topic() {
+        assert_eq!(topics("Bonjour à tous", &Rules::builtin()), Vec::<String>::new());
+    }
+}

@@ -9,8 +9,10 @@ use super::tokens::{Kind, Token, squeezed};
 /// Words that a negation reaches forwards, and that `pas` reaches back.
 const FORWARDS: usize = 4;
 const BACK: usize = 2;
-/// « pas bon » says less than « mauvais ».
-const TURNED: f64 = -0.6;
+/// « pas bon » says nearly « mauvais », « pas mauvais » much less than « bon ».
+const PRAISE_TURNED: f64 = -0.9;
+const BLAME_TURNED: f64 = -0.6;
+const TWICE_TURNED: f64 = 0.6;
 const INTENSE: f64 = 1.3;
 const DIMINISHED: f64 = 0.6;
 const SHOUTED: f64 = 1.2;
@@ -103,7 +105,7 @@ fn sentence(tokens: &[Token<'_>], parts: &[Part], out: &mut Vec<Hit>) {
         let last = tokens.get(at + words - 1).unwrap_or(token);
         let mut weight = base;
         if let Kind::Word { elongated, capitals, .. } = token.kind {
-            weight *= negation(tokens, parts, at, words) * intensity(tokens, parts, at);
+            weight *= negation(tokens, parts, at, (base, words)) * intensity(tokens, parts, at);
             weight *= if elongated || capitals { SHOUTED } else { 1.0 };
             weight *= if exclaimed { 1.1 } else { 1.0 };
             weight *= if asked { ASKED } else { 1.0 };
@@ -115,18 +117,23 @@ fn sentence(tokens: &[Token<'_>], parts: &[Part], out: &mut Vec<Hit>) {
 }
 
 /// 1, or what a negation makes of it; two negations leave it standing, weakened.
-fn negation(tokens: &[Token<'_>], parts: &[Part], at: usize, words: usize) -> f64 {
-    let mut count = 0_u32;
-    let mut opening = false;
+fn negation(tokens: &[Token<'_>], parts: &[Part], at: usize, hit: (f64, usize)) -> f64 {
+    let (base, words) = hit;
+    let (mut count, mut opening, mut adjacent, mut passed) = (0_u32, false, false, false);
     for (token, part) in before(tokens, parts, at).take(FORWARDS) {
         if matches!(token.kind, Kind::Clause) || part.role == Some(Role::Contrast) {
             break;
         }
         match part.role {
-            Some(Role::Negator | Role::NegatorAfter) => count += 1,
             Some(Role::NegatorOpening) => opening = true,
+            // « sans aucun » is one negation, and « ni aimable ni compétent » one each.
+            Some(Role::Negator | Role::NegatorAfter) => {
+                count += u32::from(!adjacent && !(passed && count > 0));
+            }
             _ => {}
         }
+        adjacent = matches!(part.role, Some(Role::Negator | Role::NegatorAfter));
+        passed |= part.weight.is_some_and(|(weight, _)| weight != 0.0);
     }
     let next = tokens.iter().zip(parts).skip(at + words).take(BACK);
     let closed = next
@@ -136,13 +143,15 @@ fn negation(tokens: &[Token<'_>], parts: &[Part], at: usize, words: usize) -> f6
     if closed.is_some_and(|distance| distance == 0 || opening) {
         count += 1;
     }
-    if count == 0 && opening {
+    // « ne marche pas » is one expression: its `ne` is not a second negation.
+    if count == 0 && opening && words == 1 {
         count = 1;
     }
     match count {
         0 => 1.0,
-        n if n % 2 == 1 => TURNED,
-        _ => -TURNED,
+        n if n % 2 == 0 => TWICE_TURNED,
+        _ if base > 0.0 => PRAISE_TURNED,
+        _ => BLAME_TURNED,
     }
 }
 
