@@ -324,7 +324,7 @@ impl Detector {
     pub fn expected(&self, since: Timestamp, until: Timestamp) -> Vec<Expected> {
         let first = hour_of(since.as_second() + HOUR - 1);
         let end = hour_of(until.as_second() + HOUR - 1).min(first + LONGEST_CHART);
-        let hourly = self.spread.get(PLAIN).map_or(0.0, Dispersion::value);
+        let hourly = self.spread.get(PLAIN).map_or(0.0, |spread| spread.value());
         (first..end)
             .map(|number| {
                 let known = self.hours.get(number).map_or(0.0, |hour| f64::from(hour.expected));
@@ -401,9 +401,9 @@ impl Detector {
     }
 
     fn read_window(&self, place: usize, window: &Window) -> Read {
-        let (share, weight) = self.baseline.share();
-        let mean = window.expected * share;
-        let spread = self.spread.get(place).map_or(0.0, Dispersion::value);
+        let (usual, weight) = self.baseline.share();
+        let mean = window.expected * usual;
+        let spread = self.spread.get(place).map_or(0.0, |spread| spread.value());
         let variable = spread + self.baseline.doubt(self.slot(self.entered));
         let shape = tail::shape(mean, CLUSTER * mean + variable * mean * mean);
         let x = window.negative;
@@ -411,7 +411,7 @@ impl Detector {
         if x > mean && x >= 1.0 {
             of_velocity = -tail::negative_binomial(x, mean, shape);
             let independent = self.labels.independent(window.total, weight);
-            of_share = share_surprise(x / window.total, share, independent);
+            of_share = share_surprise(x / window.total, usual, independent);
         }
         let evident = x >= FEWEST && window.authors >= FEWEST_AUTHORS;
         let joined = of_velocity.min(SHARE_FACTOR * of_share);
