@@ -149,7 +149,9 @@ fn why_not(reading: &Reading, threshold: f64) -> Reason {
 fn follow(incident: &Incident, reading: &Reading, watch: &Watch, now: Timestamp) -> Decision {
     let quiet_for = now.duration_since(incident.justified);
     let mut next = incident.clone();
-    if reading.score > incident.worst.score {
+    // The level comes first: a high score that is over, or of few people, is not the worst.
+    let weight = |reading: &Reading| (level_of(reading), reading.score);
+    if weight(reading) > weight(&incident.worst) {
         next.worst = reading.clone();
     }
     let reached_level = level_of(reading);
@@ -169,10 +171,7 @@ fn follow(incident: &Incident, reading: &Reading, watch: &Watch, now: Timestamp)
         let reason = Reason::SurgedAgain { surprise: reading.surprise };
         return change(next, incident.level, State::Open, reading, now, Event::Raised, reason);
     }
-    let floor = match incident.level {
-        Level::Watch => reached(Level::Watch) - HYSTERESIS,
-        level => reached(level) - HYSTERESIS,
-    };
+    let floor = reached(incident.level) - HYSTERESIS;
     if reading.score_now >= floor {
         next.justified = next.justified.max(now);
         let reason = Reason::Holds { level: incident.level, score_now: reading.score_now };
@@ -226,20 +225,15 @@ fn fall(incident: &Incident, mut next: Incident, reading: &Reading, now: Timesta
         }
         return fading;
     }
-    match lower {
-        Some(level) => {
-            next.level = level;
-            next.changed = now;
-            next.justified = now;
-            Decision { incident: Some(next), event: None, reason }
-        }
-        None => {
-            let incident = (next != *incident).then_some(next);
-            let minutes = quiet_for.as_mins();
-            let reason = Reason::Hysteresis { level: Level::Watch, minutes };
-            Decision { incident, event: None, reason }
-        }
-    }
+    let Some(level) = lower else {
+        let reason = Reason::Hysteresis { level: Level::Watch, minutes: quiet_for.as_mins() };
+        let incident = (next != *incident).then_some(next);
+        return Decision { incident, event: None, reason };
+    };
+    next.level = level;
+    next.changed = now;
+    next.justified = now;
+    Decision { incident: Some(next), event: None, reason }
 }
 
 fn change(

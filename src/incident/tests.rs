@@ -1,6 +1,7 @@
 //! The life of an incident, reading by reading.
 
 use jiff::{SignedDuration, Timestamp};
+use proptest::prelude::*;
 
 use super::{Decision, Reason, transition};
 use crate::model::{Event, Incident, Level, Reading, Sensitivity, State, Watch, WatchId};
@@ -230,4 +231,48 @@ fn within_an_hour_of_closing_only_something_worse_opens() {
     }
     life.minute += 60;
     assert_eq!(life.see(&reading(3.0, 50.0)).event, Some(Event::Opened));
+}
+
+#[test]
+fn a_high_score_that_is_over_does_not_hide_a_later_warning() {
+    let mut life = Life::default();
+    life.see(&reading(3.0, 50.0));
+    let mut over = reading(8.0, 85.0);
+    over.score_now = 26.0;
+    life.see(&over);
+    assert_eq!(life.level(), Level::Watch);
+    life.see(&reading(4.5, 65.0));
+    assert_eq!(life.see(&reading(4.5, 65.0)).event, Some(Event::Raised));
+}
+
+proptest! {
+    #[test]
+    fn whatever_is_read_the_timeline_stays_in_order(
+        steps in prop::collection::vec((0.0..12.0_f64, 0.0..100.0_f64, 0.0..30.0_f64, 0..300_i64), 1..200),
+    ) {
+        let mut life = Life::default();
+        let mut open = false;
+        for (surprise, score, authors, minutes) in steps {
+            life.minute += minutes;
+            let decision = life.see(&Reading { authors, ..reading(surprise, score) });
+            match decision.event {
+                Some(Event::Opened) => {
+                    prop_assert!(!open);
+                    open = true;
+                }
+                Some(Event::Closed) => {
+                    prop_assert!(open);
+                    open = false;
+                }
+                Some(Event::Raised | Event::Fading) => prop_assert!(open),
+                None => {}
+            }
+            if let Some(incident) = &life.incident {
+                prop_assert!(incident.level <= incident.peak);
+                prop_assert!(incident.justified <= at(life.minute));
+                prop_assert_eq!(incident.state == State::Closed, incident.closed.is_some());
+                prop_assert_eq!(incident.state != State::Closed, open);
+            }
+        }
+    }
 }

@@ -1,12 +1,13 @@
 //! The detector of one watch: counts, learns hour by hour, and reads.
 
+mod reading;
+
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::baseline::{Baseline, Lesson, YOUNG};
+use super::baseline::{Baseline, Lesson};
 use super::hours::{HOUR, Hours};
-use super::ring::{BUCKET, Counted, KINDS, Ring};
-use super::score::{self, Evidence};
+use super::ring::{BUCKET, Counted, Ring};
 use super::spread::{CLUSTER, Dispersion, LabelCorrelation};
 use super::weights::Weights;
 use super::{Signal, narrow, tail};
@@ -15,21 +16,8 @@ use crate::model::{Reading, Timestamp, Tone};
 /// Windows in buckets: 10 and 30 minutes, 1, 3, 6 and 12 hours.
 const WINDOWS: [i64; 6] = [2, 6, 12, 36, 72, 144];
 
-/// Windows up to 3 hours say that it goes on.
-const SHORT: i64 = 36;
-
 /// The window told when none is surprising: one hour.
 const PLAIN: usize = 2;
-
-/// A surprise of the share weighs this much more than one of the velocity.
-const SHARE_FACTOR: f64 = 1.5;
-
-/// Below this evidence nothing is surprising: weighted negatives, and distinct authors.
-const FEWEST: f64 = 5.0;
-const FEWEST_AUTHORS: f64 = 4.0;
-
-/// Deducted from the surprise of a watch that has learned nothing yet.
-const COLD: f64 = 0.5;
 
 /// Hours before an hour is learned, so that late mentions are in it; less on the first day.
 const LAG: i64 = 6;
@@ -83,31 +71,6 @@ pub struct Detector {
     weights: Weights,
     /// Mean of ln(reach + 1), and over how many.
     reach: (f32, u32),
-}
-
-/// Sums over a window.
-#[derive(Debug, Clone, Copy, Default)]
-struct Window {
-    negative: f64,
-    total: f64,
-    authors: f64,
-    raw: f64,
-    reach: f64,
-    kinds: [f64; KINDS],
-    /// Expected total, by the health of the sources.
-    expected: f64,
-}
-
-/// A window as it was read.
-#[derive(Debug, Clone, Copy)]
-struct Read {
-    buckets: i64,
-    window: Window,
-    mean: f64,
-    shape: f64,
-    velocity: f64,
-    share: f64,
-    surprise: f64,
 }
 
 fn hour_of(second: i64) -> i64 {
@@ -324,7 +287,7 @@ impl Detector {
     pub fn expected(&self, since: Timestamp, until: Timestamp) -> Vec<Expected> {
         let first = hour_of(since.as_second() + HOUR - 1);
         let end = hour_of(until.as_second() + HOUR - 1).min(first + LONGEST_CHART);
-        let hourly = self.spread.get(PLAIN).map_or(0.0, Dispersion::value);
+        let hourly = self.spread.get(PLAIN).map_or(0.0, |spread| spread.value());
         (first..end)
             .map(|number| {
                 let known = self.hours.get(number).map_or(0.0, |hour| f64::from(hour.expected));
@@ -336,168 +299,4 @@ impl Detector {
             })
             .collect()
     }
-
-    fn read(&self, now: Timestamp) -> Reading {
-        let reads = self.windows();
-        let best = reads
-            .iter()
-            .filter(|read| read.surprise > 0.0)
-            .reduce(|best, read| if read.surprise > best.surprise { read } else { best })
-            .or(reads.get(PLAIN))
-            .or(reads.last());
-        let short = reads
-            .iter()
-            .filter(|read| read.buckets <= SHORT)
-            .fold(0.0, |most: f64, read| most.max(read.surprise));
-        match best {
-            Some(best) => self.tell(now, best, short),
-            None => self.tell(now, &self.read_window(PLAIN, &Window::default()), 0.0),
-        }
-    }
-
-    /// Reads each window that is not longer than what was watched.
-    fn windows(&self) -> Vec<Read> {
-        let mut reads = Vec::with_capacity(WINDOWS.len());
-        let mut sums = Window::default();
-        let mut done = 0;
-        for (place, buckets) in WINDOWS.into_iter().enumerate() {
-            while done < buckets && self.ring.newest() - done >= self.start.div_euclid(BUCKET) {
-                self.add_bucket(&mut sums, self.ring.newest() - done);
-                done += 1;
-            }
-            if done < 2 {
-                break;
-            }
-            reads.push(self.read_window(place, &sums));
-        }
-        reads
-    }
-
-    /// Part of the newest bucket that has passed.
-    fn passed(&self) -> f64 {
-        ((self.clock - self.ring.newest() * BUCKET) as f64 / BUCKET as f64).clamp(0.0, 1.0)
-    }
-
-    fn add_bucket(&self, sums: &mut Window, number: i64) {
-        if let Some(bucket) = self.ring.get(number) {
-            sums.negative += f64::from(bucket.negative);
-            sums.total += f64::from(bucket.total);
-            sums.authors += f64::from(bucket.authors);
-            sums.raw += f64::from(bucket.raw);
-            sums.reach += f64::from(bucket.reach);
-            for (sum, kind) in sums.kinds.iter_mut().zip(bucket.kinds) {
-                *sum += f64::from(kind);
-            }
-        }
-        let hour = hour_of(number * BUCKET);
-        let own = self.hours.get(hour).map_or(0.0, |hour| hour.expected);
-        let mean = if own > 0.0 {
-            own
-        } else {
-            self.hours.get(self.entered).map_or(0.0, |hour| hour.expected)
-        };
-        let part = if number == self.ring.newest() { self.passed() } else { 1.0 };
-        sums.expected += f64::from(mean) / 12.0 * part * self.hours.health(hour, self.clock);
-    }
-
-    fn read_window(&self, place: usize, window: &Window) -> Read {
-        let (share, weight) = self.baseline.share();
-        let mean = window.expected * share;
-        let spread = self.spread.get(place).map_or(0.0, Dispersion::value);
-        let variable = spread + self.baseline.doubt(self.slot(self.entered));
-        let shape = tail::shape(mean, CLUSTER * mean + variable * mean * mean);
-        let x = window.negative;
-        let (mut of_velocity, mut of_share) = (0.0, 0.0);
-        if x > mean && x >= 1.0 {
-            of_velocity = -tail::negative_binomial(x, mean, shape);
-            let independent = self.labels.independent(window.total, weight);
-            of_share = share_surprise(x / window.total, share, independent);
-        }
-        let evident = x >= FEWEST && window.authors >= FEWEST_AUTHORS;
-        let joined = of_velocity.min(SHARE_FACTOR * of_share);
-        Read {
-            buckets: WINDOWS.get(place).copied().unwrap_or_default(),
-            window: *window,
-            mean,
-            shape,
-            velocity: of_velocity,
-            share: of_share,
-            surprise: if evident { joined } else { 0.0 },
-        }
-    }
-
-    fn tell(&self, now: Timestamp, best: &Read, short: f64) -> Reading {
-        let cold = COLD * (1.0 - self.baseline.exposure() / YOUNG).max(0.0);
-        let window = &best.window;
-        let copies = (1.0 - window.negative / window.raw.max(1.0)).clamp(0.0, 1.0);
-        let copies = if window.raw > 0.0 { copies } else { 0.0 };
-        let kinds = window.kinds.iter().map(|kind| u32::from(*kind >= 2.0)).sum();
-        let surprise = (best.surprise - cold).max(0.0);
-        let surprise_now = (short - cold).max(0.0);
-        let score = if best.surprise > 0.0 {
-            let (rate_now, rate_before) = self.rates(best);
-            let reach = (window.raw > 0.0 && window.reach > 0.0)
-                .then(|| score::reach_excess(window.reach / window.raw, f64::from(self.reach.0)));
-            score::score(&Evidence {
-                surprise,
-                surprise_now,
-                authors: window.authors,
-                kinds,
-                reach,
-                rate_now,
-                rate_before,
-                copies,
-            })
-        } else {
-            score::Score::default()
-        };
-        let (usual_low, usual_high) = tail::band(best.mean, best.shape);
-        Reading {
-            at: now,
-            window_minutes: u32::try_from(best.buckets * BUCKET / 60).unwrap_or(0),
-            observed: window.negative,
-            expected: best.mean,
-            usual_low,
-            usual_high,
-            total: window.total,
-            raw_negative: window.raw,
-            authors: window.authors,
-            kinds,
-            share: if window.total > 0.0 { window.negative / window.total } else { 0.0 },
-            usual_share: self.baseline.share().0,
-            copies,
-            surprise_velocity: best.velocity,
-            surprise_share: best.share,
-            surprise,
-            surprise_now,
-            score: score.all,
-            score_now: score.now,
-            terms: score.terms,
-            learned_hours: self.baseline.exposure(),
-        }
-    }
-
-    /// Negatives per bucket in the last third of a window, and in the rest of it.
-    fn rates(&self, read: &Read) -> (f64, f64) {
-        let recent = (read.buckets / 3).max(1);
-        let negatives = self.ring.negative(self.ring.newest() - recent + 1, recent);
-        let time = (recent - 1) as f64 + self.passed();
-        let now = if time > 0.0 { negatives / time } else { 0.0 };
-        let rest = (read.buckets - recent).max(1) as f64;
-        (now, ((read.window.negative - negatives) / rest).max(0.0))
-    }
-}
-
-/// −log10 of the probability of a share this far above the usual one, by its divergence.
-fn share_surprise(share: f64, usual: f64, independent: f64) -> f64 {
-    // Sums of weights can exceed each other by their rounding.
-    let share = share.min(1.0);
-    if share <= usual {
-        return 0.0;
-    }
-    let mut divergence = share * (share / usual).ln();
-    if share < 1.0 {
-        divergence += (1.0 - share) * ((1.0 - share) / (1.0 - usual)).ln();
-    }
-    -tail::normal((2.0 * independent * divergence).max(0.0).sqrt())
 }

@@ -11,6 +11,9 @@ pub(super) const HOUR: i64 = 3600;
 /// Hours kept: late mentions are counted for 50 hours, and charts show three days.
 const KEPT: usize = 72;
 
+/// Hours without anything after which the past is dropped rather than moved.
+const LONGEST_HOLE: i64 = 72;
+
 /// One hour of event time.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub(super) struct Hour {
@@ -40,7 +43,7 @@ impl Hour {
 pub(super) struct Hours {
     /// Number of the front.
     first: i64,
-    hours: VecDeque<Hour>,
+    kept: VecDeque<Hour>,
     /// Health since the second `since`, not yet written into its hour. Written when it changes
     /// and when the hour ends, not at each reading, so that the state cannot depend on how often
     /// one looks.
@@ -50,37 +53,37 @@ pub(super) struct Hours {
 
 impl Hours {
     pub(super) fn new(start: i64) -> Hours {
-        Hours { first: start.div_euclid(HOUR), hours: VecDeque::new(), health: 1.0, since: start }
+        Hours { first: start.div_euclid(HOUR), kept: VecDeque::new(), health: 1.0, since: start }
     }
 
     /// Makes room up to this hour, forgetting the oldest.
     pub(super) fn open(&mut self, number: i64) {
-        let end = self.first.saturating_add(i64::try_from(self.hours.len()).unwrap_or(i64::MAX));
-        if number.saturating_sub(end) > KEPT as i64 {
-            self.hours.clear();
+        let end = self.first.saturating_add(i64::try_from(self.kept.len()).unwrap_or(i64::MAX));
+        if number.saturating_sub(end) > LONGEST_HOLE {
+            self.kept.clear();
             self.first = number;
         }
         while self.get(number).is_none() && number >= self.first {
-            self.hours.push_back(Hour::default());
-            if self.hours.len() > KEPT {
-                self.hours.pop_front();
+            self.kept.push_back(Hour::default());
+            if self.kept.len() > KEPT {
+                self.kept.pop_front();
                 self.first += 1;
             }
         }
     }
 
     pub(super) fn get(&self, number: i64) -> Option<&Hour> {
-        self.hours.get(usize::try_from(number.checked_sub(self.first)?).ok()?)
+        self.kept.get(usize::try_from(number.checked_sub(self.first)?).ok()?)
     }
 
     pub(super) fn get_mut(&mut self, number: i64) -> Option<&mut Hour> {
-        self.hours.get_mut(usize::try_from(number.checked_sub(self.first)?).ok()?)
+        self.kept.get_mut(usize::try_from(number.checked_sub(self.first)?).ok()?)
     }
 
     /// The health from `now` on.
     pub(super) fn hear(&mut self, now: i64, health: f64) {
         let health = narrow(health.clamp(0.0, 1.0));
-        if health != self.health {
+        if health.to_bits() != self.health.to_bits() {
             self.write_health(now);
             self.health = health;
         }

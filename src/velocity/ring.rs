@@ -15,38 +15,18 @@ const LENGTH: usize = 288;
 pub(super) const KINDS: usize = 8;
 
 /// What five minutes brought.
-#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub(super) struct Bucket {
-    #[serde(rename = "n")]
     pub negative: f32,
-    #[serde(rename = "t")]
     pub total: f32,
     /// Authors of negative mentions not heard of for six hours.
-    #[serde(rename = "a", default, skip_serializing_if = "is_zero")]
     pub authors: u32,
     /// Negative mentions, each counted once.
-    #[serde(rename = "r", default, skip_serializing_if = "is_zero")]
     pub raw: u32,
     /// Audience of the negative mentions.
-    #[serde(rename = "p", default, skip_serializing_if = "is_nothing")]
     pub reach: f32,
     /// Weighted negatives by source kind.
-    #[serde(rename = "k", default, skip_serializing_if = "are_nothing")]
     pub kinds: [f32; KINDS],
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_zero(n: &u32) -> bool {
-    *n == 0
-}
-
-#[expect(clippy::trivially_copy_pass_by_ref, reason = "serde passes a reference")]
-fn is_nothing(n: &f32) -> bool {
-    *n == 0.0
-}
-
-fn are_nothing(kinds: &[f32; KINDS]) -> bool {
-    kinds.iter().all(|n| *n == 0.0)
 }
 
 impl Bucket {
@@ -77,14 +57,24 @@ pub(super) struct Ring {
 #[derive(Serialize, Deserialize)]
 struct Saved {
     newest: i64,
-    filled: Vec<(i64, Bucket)>,
+    filled: Vec<Filled>,
 }
+
+/// Age in buckets, negative, total, authors, raw, reach, kinds up to the last that counts. A
+/// tuple, since names would be half of the saved form.
+#[derive(Serialize, Deserialize)]
+struct Filled(i64, f32, f32, u32, u32, f32, Vec<f32>);
 
 impl From<Ring> for Saved {
     fn from(ring: Ring) -> Saved {
-        let filled = (ring.newest.saturating_sub(KEPT - 1)..=ring.newest)
-            .filter_map(|number| Some((number, *ring.get(number)?)))
+        let filled = (0..KEPT)
+            .filter_map(|age| Some((age, ring.get(ring.newest.checked_sub(age)?)?)))
             .filter(|(_, bucket)| !bucket.is_empty())
+            .map(|(age, b)| {
+                let used = b.kinds.iter().rposition(|kind| *kind != 0.0).map_or(0, |last| last + 1);
+                let kinds = b.kinds.iter().copied().take(used).collect();
+                Filled(age, b.negative, b.total, b.authors, b.raw, b.reach, kinds)
+            })
             .collect();
         Saved { newest: ring.newest, filled }
     }
@@ -93,9 +83,12 @@ impl From<Ring> for Saved {
 impl From<Saved> for Ring {
     fn from(saved: Saved) -> Ring {
         let mut ring = Ring::new(saved.newest);
-        for (number, bucket) in saved.filled {
-            if let Some(place) = ring.get_mut(number) {
-                *place = bucket;
+        for Filled(age, negative, total, authors, raw, reach, listed) in saved.filled {
+            let number = saved.newest.saturating_sub(age);
+            let Some(bucket) = ring.get_mut(number) else { continue };
+            *bucket = Bucket { negative, total, authors, raw, reach, ..Bucket::default() };
+            for (kind, value) in bucket.kinds.iter_mut().zip(listed) {
+                *kind = value;
             }
         }
         ring

@@ -36,7 +36,7 @@ impl Dispersion {
     }
 
     /// The variance of a count is `CLUSTER`·mean + this·mean².
-    pub(super) fn value(&self) -> f64 {
+    pub(super) fn value(self) -> f64 {
         (f64::from(self.0) / f64::from(self.1)).max(FLOOR)
     }
 

@@ -78,15 +78,16 @@ fn log_mass(k: f64, mean: f64, shape: f64) -> f64 {
 fn saddle_point(x: f64, mean: f64, shape: f64) -> f64 {
     let mean = mean.max(LEAST_MEAN);
     let least = 1e-3 * (mean + mean * mean / shape).sqrt() + 1e-9;
-    let mut y = x - 0.5;
-    if (y - mean).abs() < least {
+    let mut point = x - 0.5;
+    if (point - mean).abs() < least {
         // At the mean the formula is 0/0; a thousandth of a deviation beside it is not.
-        y = mean + least;
+        point = mean + least;
     }
-    let rate = y * (y / mean).ln() - (y + shape) * ((y + shape) / (mean + shape)).ln();
-    let slope = (y * (mean + shape) / (mean * (y + shape))).ln();
-    let variance = y + y * y / shape;
-    let w = (2.0 * rate.max(0.0)).sqrt().copysign(y - mean);
+    let far = (point + shape) / (mean + shape);
+    let rate = point * (point / mean).ln() - (point + shape) * far.ln();
+    let slope = (point / (mean * far)).ln();
+    let variance = point + point * point / shape;
+    let w = (2.0 * rate.max(0.0)).sqrt().copysign(point - mean);
     let u = 2.0 * (0.5 * slope).sinh() * variance.sqrt();
     let z = if u / w > 0.0 { w + (u / w).ln() / w } else { w };
     if z > -8.0 { normal(z).min(0.0) } else { 0.0 }
