@@ -210,8 +210,10 @@ mod tests {
                 .unwrap();
         let text = full_text("Chez L’Oréal", "la SNCF en grève");
         let found = watches.matching(&Prepared::new(&text));
-        let found: Vec<(&str, &str)> =
-            found.iter().map(|(w, s)| (w.id.as_str(), &text[s[0].start..s[0].end])).collect();
+        let found: Vec<(&str, &str)> = found
+            .iter()
+            .map(|(w, s)| (w.id.as_str(), text.get(s[0].start..s[0].end).unwrap()))
+            .collect();
         assert_eq!(found, [("oreal", "L’Oréal")]);
 
         let mut item = Item::new(ItemKey::of(&["test", "1"]), "1");

@@ -26,7 +26,7 @@ fn ask(expr: &Expr, text: &Prepared, spans: &mut Vec<Span>) -> bool {
         Expr::Phrase { words, prefix } => text.locate(words, *prefix, spans),
         Expr::And(all) => all.iter().all(|child| ask(child, text, spans)),
         // No short cut: every branch that is there is shown.
-        Expr::Or(any) => any.iter().fold(false, |found, child| ask(child, text, spans) || found),
+        Expr::Or(any) => any.iter().filter(|child| ask(child, text, spans)).count() > 0,
         Expr::Not(child) => {
             let excluded = ask(child, text, spans);
             spans.truncate(before);

@@ -228,15 +228,14 @@ impl Parser<'_> {
             return None;
         }
         let node = self.any(depth + 1);
-        match self.take(&Token::Close) {
-            Some(close) => node.map(|node| Node { span: open.start..close.end, ..node }),
-            None => {
-                if self.at >= self.tokens.len() && self.problems.is_empty() {
-                    self.problem(open, "this bracket is never closed", "add `)` where it ends");
-                }
-                node
-            }
+        if let Some(close) = self.take(&Token::Close) {
+            return node.map(|node| Node { span: open.start..close.end, ..node });
         }
+        // After another problem, it may be closed in what was not read.
+        if self.problems.is_empty() {
+            self.problem(open, "this bracket is never closed", "add `)` where it ends");
+        }
+        node
     }
 }
 

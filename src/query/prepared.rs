@@ -110,19 +110,17 @@ impl Prepared {
 
     fn read_tags(&mut self, text: &str) {
         let mut cuts = Vec::new();
-        let mut before = ' ';
         // Where the tag being read ends: `@anne@piaille.fr` is one handle.
         let mut until = 0;
-        for (at, c) in self.folded.text.char_indices() {
-            let begins = matches!(c, '#' | '@') && at >= until && !before.is_alphanumeric();
-            before = c;
-            if !begins {
+        for (at, sign) in self.folded.text.match_indices(['#', '@']) {
+            let before = self.folded.text.get(..at).and_then(|text| text.chars().next_back());
+            if at < until || before.is_some_and(char::is_alphanumeric) {
                 continue;
             }
             let rest = self.folded.text.get(at + 1..).unwrap_or_default();
-            let end = at + 1 + tag_length(rest, c == '@');
+            let end = at + 1 + tag_length(rest, sign == "@");
             until = end;
-            if c == '@' && end > at + 1 {
+            if sign == "@" && end > at + 1 {
                 self.handles.push(Piece { start: at, end });
             }
             let tag = self.folded.original(at + 1, end);

@@ -13,7 +13,7 @@ fn query(text: &str) -> Query {
 fn finds(asked: &str, text: &str, expected: &[&str]) {
     let spans = query(asked).find(&Prepared::new(text));
     let spans = spans.unwrap_or_else(|| panic!("`{asked}` does not match `{text}`"));
-    let found: Vec<&str> = spans.iter().map(|s| &text[s.start..s.end]).collect();
+    let found: Vec<&str> = spans.iter().map(|s| text.get(s.start..s.end).unwrap()).collect();
     assert_eq!(found, expected, "`{asked}` in `{text}`");
 }
 
@@ -27,7 +27,7 @@ fn misses(asked: &str, text: &str) {
 fn refused(asked: &str, at: &str, title: &str) {
     let problems = Query::parse(asked).expect_err(asked);
     let found: Vec<(&str, &str)> =
-        problems.iter().map(|p| (&asked[p.span.clone()], p.title.as_str())).collect();
+        problems.iter().map(|p| (asked.get(p.span.clone()).unwrap(), p.title.as_str())).collect();
     assert!(found.iter().any(|(a, t)| *a == at && t.contains(title)), "{asked}: {found:?}");
     assert!(problems.iter().all(|p| p.help.is_some()), "{problems:?}");
 }
@@ -124,7 +124,8 @@ fn what_cannot_be_read_is_refused_at_its_place() {
 fn broad_and_ambiguous_queries_are_warned_about() {
     #[track_caller]
     fn check(asked: &str, places: &[&str]) {
-        let found: Vec<&str> = lint(asked).iter().map(|w| &asked[w.span.clone()]).collect();
+        let found: Vec<&str> =
+            lint(asked).iter().map(|w| asked.get(w.span.clone()).unwrap()).collect();
         assert_eq!(found, places, "{asked}");
     }
     check("Orange", &["Orange"]);

@@ -76,9 +76,8 @@ impl Stripper<'_> {
 
     /// Each of these returns how many bytes it read, at least one.
     fn run(&mut self, rest: &str) -> usize {
-        let length = rest.find(['<', '&']).unwrap_or(rest.len());
-        let writer = self.writer();
-        rest.get(..length).unwrap_or_default().chars().for_each(|c| writer.char(c));
+        let length = rest.bytes().position(|b| matches!(b, b'<' | b'&')).unwrap_or(rest.len());
+        self.writer().text(rest.get(..length).unwrap_or_default());
         length
     }
 
@@ -122,8 +121,7 @@ impl Stripper<'_> {
             "td" | "th" => self.writer().char(' '),
             "img" if tag.has_class(|c| c.contains("emoji") || c.contains("smil")) => {
                 let alt = tag.attribute("alt").unwrap_or_default();
-                let writer = self.writer();
-                alt.chars().for_each(|c| writer.char(c));
+                self.writer().text(alt);
             }
             _ if is_block(name) => self.writer().block(),
             _ => {}
@@ -321,12 +319,34 @@ impl Writer {
         self.gap = if self.gap >= Gap::Line { Gap::Paragraph } else { Gap::Line };
     }
 
+    /// Writes words of ASCII whole and the rest by character, which is several times faster than
+    /// looking at each.
+    fn text(&mut self, mut text: &str) {
+        while !text.is_empty() {
+            let word = text.bytes().position(|b| !b.is_ascii_graphic()).unwrap_or(text.len());
+            let (word, rest) = text.split_at_checked(word).unwrap_or((text, ""));
+            if self.out.len() + word.len() + 2 <= self.max {
+                self.piece(word);
+            } else {
+                word.chars().for_each(|c| self.char(c));
+            }
+            let mut rest = rest.chars();
+            rest.by_ref().take(1).for_each(|c| self.char(c));
+            text = rest.as_str();
+        }
+    }
+
     fn char(&mut self, c: char) {
         if c.is_whitespace() {
             self.gap = self.gap.max(Gap::Space);
-            return;
+        } else if !is_removed(c) {
+            self.piece(c.encode_utf8(&mut [0; 4]));
         }
-        if is_removed(c) || self.full {
+    }
+
+    /// Writes the white space owed and a piece without any; nothing once something did not fit.
+    fn piece(&mut self, piece: &str) {
+        if self.full || piece.is_empty() {
             return;
         }
         let gap = match mem::replace(&mut self.gap, Gap::None) {
@@ -336,12 +356,12 @@ impl Writer {
             Gap::Line => "\n",
             Gap::Paragraph => "\n\n",
         };
-        if self.out.len() + gap.len() + c.len_utf8() > self.max {
+        if self.out.len() + gap.len() + piece.len() > self.max {
             self.full = true;
             return;
         }
         self.out.push_str(gap);
-        self.out.push(c);
+        self.out.push_str(piece);
     }
 }
 
