@@ -3,6 +3,8 @@
 //! They are not part of the project: `VIGIE_DATA` names the folder that holds `feeds/gofeed`,
 //! `feeds/rss-parser` and `feeds/feedparser`. Without it there is nothing to check.
 
+#![expect(clippy::print_stdout, reason = "the table of shares is what these tests are run for")]
+
 mod expected;
 mod python;
 
@@ -16,12 +18,32 @@ use vigie::model::{Item, Timestamp};
 use vigie::source::{Cursor, HttpReply, KINDS, Page, Reply, Source, Unreadable};
 use vigie::text::html::to_text;
 
-use self::expected::{Case, Entry, Field};
+use self::expected::{Entry, Field};
 
 /// Share of the expectations that must be met, in percent, just below what was measured. What is
-/// missing is by choice (mail addresses of authors, markup we read as text) or not worth its code
-/// (CDF channels, base64, dates of other calendars).
-const FLOORS: [(&str, Field, f64); 0] = [];
+/// missing is by choice (entities of the document are not expanded, mail addresses of authors are
+/// dropped, escaped markup is read as markup, the full text goes before the summary) or not worth
+/// its code (CDF channels, ids relative to a base), or the suite's own reader lost characters.
+const FLOORS: [(&str, Field, f64); 18] = [
+    ("feedparser", Field::Title, 98.0),
+    ("feedparser", Field::Link, 79.0),
+    ("feedparser", Field::Author, 83.0),
+    ("feedparser", Field::Date, 85.0),
+    ("feedparser", Field::Id, 66.0),
+    ("feedparser", Field::Text, 98.0),
+    ("gofeed", Field::Title, 92.0),
+    ("gofeed", Field::Link, 76.0),
+    ("gofeed", Field::Author, 96.0),
+    ("gofeed", Field::Date, 99.0),
+    ("gofeed", Field::Id, 88.0),
+    ("gofeed", Field::Text, 86.0),
+    ("rss-parser", Field::Title, 99.0),
+    ("rss-parser", Field::Link, 99.0),
+    ("rss-parser", Field::Author, 99.0),
+    ("rss-parser", Field::Date, 99.0),
+    ("rss-parser", Field::Id, 99.0),
+    ("rss-parser", Field::Text, 89.0),
+];
 
 const HOME: &str = "http://127.0.0.1:8097/feed.xml";
 
@@ -55,7 +77,9 @@ fn feeds_of_public_suites_are_read_as_their_suites_expect() {
         );
     }
     if std::env::var_os("VIGIE_MISSED").is_some() {
-        missed.iter().for_each(|line| println!("{}", line.escape_debug()));
+        for line in &missed {
+            println!("{}", line.escape_debug());
+        }
     }
     for (suite, field, floor) in FLOORS {
         let (met, all) = table[&(suite, field)];
@@ -109,8 +133,13 @@ fn files_under(folder: &Path) -> Vec<PathBuf> {
 }
 
 fn source() -> Box<dyn Source> {
-    let kind = KINDS.iter().find(|kind| kind.name() == "feed").unwrap();
-    kind.build(DeValue::parse(&format!("{{ url = \"{HOME}\" }}")).unwrap()).unwrap()
+    let kind = KINDS.iter().find(|kind| kind.name() == "feed").expect("the kind `feed`");
+    kind.build(DeValue::parse(&format!("{{ url = \"{HOME}\" }}")).expect("a table"))
+        .expect("a feed")
+}
+
+fn home() -> Url {
+    Url::parse(HOME).expect("an address")
 }
 
 fn read(body: &[u8], content_type: Option<&str>) -> Result<Page, Unreadable> {
@@ -119,10 +148,10 @@ fn read(body: &[u8], content_type: Option<&str>) -> Result<Page, Unreadable> {
         status: 200,
         headers: headers.into_iter().collect(),
         body: body.to_vec(),
-        url: Url::parse(HOME).unwrap(),
+        url: home(),
         moved: None,
     });
-    let now: Timestamp = "2026-11-24T12:00:00Z".parse().unwrap();
+    let now: Timestamp = "2026-11-24T12:00:00Z".parse().expect("a date");
     source().read(&Cursor::default(), &reply, now)
 }
 
@@ -170,7 +199,7 @@ fn is_met(field: Field, wanted: &str, got: &str) -> bool {
         }
         // Ours are absolute and in one spelling.
         Field::Link => {
-            let base = Url::parse(HOME).unwrap();
+            let base = home();
             base.join(wanted.trim()).is_ok_and(|wanted| wanted.as_str() == got)
         }
         Field::Id | Field::Author => wanted.trim() == got,

@@ -189,7 +189,7 @@ impl Feed {
                 if items.is_empty() && document.broken {
                     return Err(unreadable(format!(
                         "the feed at {} breaks off before the end of its first entry",
-                        reply.url
+                        links::shown(&reply.url)
                     )));
                 }
                 problems.extend(wrong);
@@ -211,7 +211,7 @@ impl Feed {
                 Ok(Page { items, problems, pace, cursor: state.into_cursor(), ..Page::default() })
             }
             Body::Html => self.look_for_feed(state, reply, &text, seen),
-            Body::Other(why) => Err(unreadable(format!("{} at {}", why, reply.url))),
+            Body::Other(why) => Err(unreadable(format!("{why} at {}", links::shown(&reply.url)))),
         }
     }
 
@@ -224,7 +224,10 @@ impl Feed {
         seen: Timestamp,
     ) -> Result<Page, Unreadable> {
         if let Some(found) = state.replaced(reply) {
-            return Err(unreadable(format!("the feed {found} now answers with a web page")));
+            return Err(unreadable(format!(
+                "the feed {} now answers with a web page",
+                links::shown(found)
+            )));
         }
         let links = reply.header_text("link");
         // A page that names itself would be asked for ever.
@@ -234,7 +237,8 @@ impl Feed {
         let Some(best) = best else {
             return Err(unreadable("this is a web page that names no feed".to_owned()));
         };
-        let what = format!("{} is a web page: reads the feed it names, {}", self.url, best.url);
+        let (page, feed) = (links::shown(&self.url), links::shown(&best.url));
+        let what = format!("{page} is a web page: reads the feed it names, {feed}");
         state.replace(best.url, seen);
         Ok(Page {
             problems: vec![Problem { what }],

@@ -10,7 +10,7 @@ use super::{files_under, python};
 
 /// What is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Field {
+pub(super) enum Field {
     Title,
     Link,
     Author,
@@ -21,20 +21,20 @@ pub enum Field {
 }
 
 /// The fields of an entry that a suite says something about.
-pub type Entry = BTreeMap<Field, String>;
+pub(super) type Entry = BTreeMap<Field, String>;
 
 /// One feed of a suite.
-pub struct Case {
-    pub suite: &'static str,
-    pub name: String,
-    pub body: Vec<u8>,
-    pub content_type: Option<String>,
+pub(super) struct Case {
+    pub(super) suite: &'static str,
+    pub(super) name: String,
+    pub(super) body: Vec<u8>,
+    pub(super) content_type: Option<String>,
     /// In the order of the document.
-    pub entries: Vec<Entry>,
+    pub(super) entries: Vec<Entry>,
 }
 
 /// Every feed about whose entries a suite says something.
-pub fn cases(feeds: &Path) -> Vec<Case> {
+pub(super) fn cases(feeds: &Path) -> Vec<Case> {
     let mut cases = Vec::new();
     for path in files_under(&feeds.join("gofeed/testdata")) {
         if path.extension().is_some_and(|ending| ending == "xml")

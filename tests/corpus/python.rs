@@ -4,7 +4,7 @@ use super::expected::{Entry, Field};
 use vigie::model::Timestamp;
 
 /// The one field that a comment's expectation is about, when it is a simple equality.
-pub fn expected(comment: &str) -> Option<Entry> {
+pub(super) fn expected(comment: &str) -> Option<Entry> {
     let line = comment.split_once("Expect:")?.1.lines().next()?.trim();
     let line = line.strip_prefix("not bozo and ").unwrap_or(line).trim();
     let (name, literal) = line.strip_prefix("entries[0]")?.split_once("==")?;
@@ -25,7 +25,7 @@ pub fn expected(comment: &str) -> Option<Entry> {
 }
 
 /// The header a comment says the feed was served with.
-pub fn content_type(comment: &str) -> Option<String> {
+pub(super) fn content_type(comment: &str) -> Option<String> {
     let line = comment.lines().find(|line| {
         line.to_ascii_lowercase().trim_start().starts_with("header:")
             && line.to_ascii_lowercase().contains("content-type:")

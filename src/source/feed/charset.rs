@@ -53,10 +53,11 @@ fn labelled(body: &[u8], content_type: Option<&str>, problems: &mut Vec<Problem>
     // plain ASCII are UTF-8 whatever a server's default says: no text of a one-byte encoding
     // looks like that by accident.
     let one_byte = [outer, inner].into_iter().flatten().all(Encoding::is_single_byte);
-    if one_byte || outer == Some(UTF_8) || (outer.is_none() && inner.is_none_or(|e| e == UTF_8)) {
-        if let Ok(text) = std::str::from_utf8(body) {
-            return text.to_owned();
-        }
+    let may_be_utf_8 = one_byte
+        || outer == Some(UTF_8)
+        || (outer.is_none() && inner.is_none_or(|encoding| encoding == UTF_8));
+    if may_be_utf_8 && let Ok(text) = std::str::from_utf8(body) {
+        return text.to_owned();
     }
     let mut tried: Option<&'static Encoding> = None;
     for encoding in [outer, inner, Some(UTF_8)].into_iter().flatten() {

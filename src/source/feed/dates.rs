@@ -195,17 +195,11 @@ fn numeric_date(word: &str, parts: &mut Parts) -> Option<()> {
         parts.year = Some(if third.len() == 2 { two_digit_year(year) } else { year });
         return Some(());
     }
-    let (a, b): (i8, i8) = match first.len() {
-        4 => {
-            parts.year = first.parse().ok();
-            (third.parse().ok()?, second.parse().ok()?)
-        }
-        _ => {
-            let year: i16 = third.parse().ok()?;
-            parts.year = Some(if third.len() == 2 { two_digit_year(year) } else { year });
-            (first.parse().ok()?, second.parse().ok()?)
-        }
-    };
+    let year_is_first = first.len() == 4;
+    let (first, third) = if year_is_first { (third, first) } else { (first, third) };
+    let year: i16 = third.parse().ok()?;
+    parts.year = Some(if third.len() == 2 { two_digit_year(year) } else { year });
+    let (a, b): (i8, i8) = (first.parse().ok()?, second.parse().ok()?);
     let (day, month) = if b > 12 && a <= 12 { (b, a) } else { (a, b) };
     parts.day = Some(day);
     parts.month = Some(month);

@@ -11,7 +11,7 @@ use crate::source::Problem;
 /// What a text turned out to be.
 #[derive(Debug)]
 pub(super) enum Body {
-    Feed(Document),
+    Feed(Box<Document>),
     Html,
     /// Neither; says what it looks like.
     Other(String),
@@ -37,9 +37,9 @@ pub(super) fn read(text: &str, base: &Url) -> Body {
     let known = known::read(first, base);
     let scanned = if first.starts_with('{') { json::read(first) } else { scan::read(first, base) };
     match (known, scanned) {
-        (Some(known), Some(scanned)) => Body::Feed(together(known, scanned)),
-        (None, Some(document)) => Body::Feed(document),
-        (Some(known), None) => Body::Feed(known),
+        (Some(known), Some(scanned)) => Body::Feed(Box::new(together(known, scanned))),
+        (None, Some(document)) => Body::Feed(Box::new(document)),
+        (Some(known), None) => Body::Feed(Box::new(known)),
         (None, None) if scan::is_html(first) => Body::Html,
         (None, None) => Body::Other(looks_like(first)),
     }

@@ -95,7 +95,8 @@ pub(super) fn person(text: &str) -> Option<Author> {
         (_, Some((_, inside))) if inside.contains('@') => inside.trim_end_matches('>'),
         _ => stripped,
     };
-    let name = name.trim_matches(|c: char| c.is_whitespace() || matches!(c, '"' | '(' | ')'));
+    let name = name.trim().trim_matches('"').trim();
+    let name = name.strip_prefix('(').and_then(|name| name.strip_suffix(')')).unwrap_or(name);
     let name = if name.is_empty() { stripped } else { name };
     (!name.is_empty()).then(|| Author { name: name.to_owned(), ..Author::default() })
 }

@@ -198,8 +198,8 @@ fn distinct(drafts: Vec<Draft>, host: &str, problems: &mut Vec<Problem>) -> Vec<
 /// By date when all have one; else the document's order, turned round if it is newest first or
 /// says nothing, as feeds are.
 fn oldest_first(items: &mut [Item]) {
-    let dated = || items.iter().filter_map(|item| item.published);
-    let is_ascending = dated().next() < dated().last();
+    let mut dated = items.iter().filter_map(|item| item.published);
+    let is_ascending = dated.next() < dated.next_back();
     if !is_ascending {
         items.reverse();
     }

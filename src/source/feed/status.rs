@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use super::dates;
+use super::{dates, links};
 use crate::model::Timestamp;
 use crate::source::{HttpReply, Reason, Unreadable};
 
@@ -24,10 +24,10 @@ pub(super) fn refusal(reply: &HttpReply, seen: Timestamp) -> Unreadable {
         300..=399 => (Reason::Parse, "redirects to nowhere"),
         _ => (Reason::Parse, "answered without a feed"),
     };
-    let mut detail = format!("{} {meaning} (HTTP {status})", reply.url);
+    let mut detail = format!("{} {meaning} (HTTP {status})", links::shown(&reply.url));
     if let Some(wall) = reply.header_text("cf-mitigated") {
         // Cloudflare's bot wall: asking faster or otherwise will not help, its owner can.
-        let wall: String = wall.chars().filter(|c| c.is_ascii_alphanumeric()).take(20).collect();
+        let wall: String = wall.chars().filter(char::is_ascii_alphanumeric).take(20).collect();
         detail = format!(
             "{detail}: stopped by Cloudflare's bot wall (cf-mitigated: {wall}), ask the site to let the feed through"
         );

@@ -44,7 +44,10 @@ impl Field {
     /// Its text by its type. RSS has none: whatever may be markup is.
     fn prose(self, raw: &str, atom: bool) -> Option<Prose> {
         if self.is_base64(atom) {
-            let text = String::from_utf8(base64(&self.text)?).ok()?;
+            let text = base64(&self.text).and_then(|bytes| String::from_utf8(bytes).ok());
+            // Some write plain text under a type of their own.
+            let is_text = !self.kind.as_deref().is_some_and(is_binary);
+            let text = text.or_else(|| is_text.then_some(self.text))?;
             return Some(Prose::Html(text)).filter(|text| !text.is_blank());
         }
         let kind = self.kind.as_deref().unwrap_or(if atom { "text" } else { "html" });
@@ -66,6 +69,12 @@ impl Field {
             None => atom && is_medium,
         }
     }
+}
+
+fn is_binary(kind: &str) -> bool {
+    ["image/", "audio/", "video/", "application/octet-stream"]
+        .iter()
+        .any(|start| kind.starts_with(start))
 }
 
 /// The bytes of a base64 text; nothing when it is none.
