@@ -18,18 +18,20 @@ const SECOND_ALONE: f64 = 0.6;
 /// What is looked for when nothing is said.
 const USUAL: [&str; 7] = ["fr", "en", "de", "es", "it", "pt", "nl"];
 
+/// The languages that are looked for when nothing is said.
+pub fn usual() -> Vec<Lang> {
+    USUAL.iter().filter_map(|code| Lang::parse(code)).collect()
+}
+
 /// The language of a text, among `allowed` (all that are known when empty). The source's hint wins
 /// on short texts; a doubtful long one is undetermined.
 ///
 /// Addresses, mentions and hashtags are not read: they have no language.
 pub fn detect(text: &str, hint: Option<Lang>, allowed: &[Lang]) -> Language {
-    let usual;
-    let allowed = if allowed.is_empty() {
-        usual = USUAL.iter().filter_map(|code| Lang::parse(code)).collect::<Vec<_>>();
-        &usual
-    } else {
-        allowed
-    };
+    let mut allowed = if allowed.is_empty() { usual() } else { allowed.to_vec() };
+    // What the source says is possible, whatever is usual elsewhere.
+    allowed.extend(hint);
+    let allowed = allowed.as_slice();
     let prose = prose(text);
     let letters = prose.chars().filter(|c| c.is_alphabetic()).count();
     let told = |code| Language { code: Some(code), confidence: HINT_ALONE };
@@ -171,6 +173,11 @@ mod tests {
         let english = "The company said on Tuesday that the recall would cover every product that \
                        was sold in the country since the beginning of the year.";
         check(english, "fr", "en");
+    }
+
+    #[test]
+    fn a_language_that_only_the_source_knows_of_can_be_confirmed() {
+        check("Pociąg znowu się dzisiaj spóźnił i nikt nie odbiera telefonu", "pl", "pl");
     }
 
     #[test]

@@ -12,8 +12,10 @@ use crate::{language, sentiment, topic};
 /// Watches with their queries compiled, ready to be asked about many texts.
 #[derive(Debug, Clone, Default)]
 pub struct Watches {
-    watches: Vec<Watch>,
+    all: Vec<Watch>,
     queries: QuerySet,
+    /// What a text may be in: the usual languages and those that a watch asks for.
+    languages: Vec<Lang>,
 }
 
 impl Watches {
@@ -28,7 +30,12 @@ impl Watches {
             }
         }
         if problems.is_empty() {
-            Ok(Watches { watches: watches.to_vec(), queries: QuerySet::new(queries) })
+            let mut languages = language::usual();
+            languages.extend(watches.iter().flat_map(|watch| watch.languages.iter().copied()));
+            languages.sort_unstable();
+            languages.dedup();
+            let queries = QuerySet::new(queries);
+            Ok(Watches { all: watches.to_vec(), queries, languages })
         } else {
             Err(problems)
         }
@@ -36,13 +43,13 @@ impl Watches {
 
     /// The watches with their queries, in the order they were given.
     pub fn iter(&self) -> impl Iterator<Item = (&Watch, &Query)> {
-        self.watches.iter().zip(self.queries.queries())
+        self.all.iter().zip(self.queries.queries())
     }
 
     /// The watches that match a text, with spans.
     fn matching(&self, text: &Prepared) -> Vec<(&Watch, Vec<Span>)> {
         let found = self.queries.find(text).into_iter();
-        found.filter_map(|(place, spans)| Some((self.watches.get(place)?, spans))).collect()
+        found.filter_map(|(place, spans)| Some((self.all.get(place)?, spans))).collect()
     }
 }
 
@@ -62,7 +69,7 @@ pub fn understand(
         return Vec::new();
     }
     let hint = item.lang_hint.as_deref().and_then(Lang::parse).or(source_lang);
-    let language = language::detect(&text, hint, &[]);
+    let language = language::detect(&text, hint, &watches.languages);
     let kept: Vec<_> = matches.into_iter().filter(|(watch, _)| keeps(watch, language)).collect();
     if kept.is_empty() {
         return Vec::new();
@@ -132,7 +139,7 @@ pub fn explain(
     rules: &Rules,
 ) -> Explanation {
     let text = full_text(title, text);
-    let language = language::detect(&text, lang, &[]);
+    let language = language::detect(&text, lang, &watches.languages);
     explain_in(&text, language, watches, rules)
 }
 

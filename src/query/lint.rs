@@ -11,7 +11,7 @@ const STOP_WORDS: &[&str] = &[
     "leur", "lui", "ma", "mais", "me", "mes", "mon", "ne", "nos", "not", "notre", "nous", "of",
     "on", "or", "ou", "our", "par", "pas", "plus", "pour", "que", "qui", "sa", "sans", "se", "ses",
     "si", "son", "sont", "sur", "ta", "te", "that", "the", "their", "there", "they", "this", "to",
-    "tout", "très", "tu", "un", "une", "vos", "votre", "vous", "was", "we", "what", "which", "who",
+    "tout", "tres", "tu", "un", "une", "vos", "votre", "vous", "was", "we", "what", "which", "who",
     "with", "you", "your",
 ];
 

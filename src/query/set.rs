@@ -56,8 +56,13 @@ impl QuerySet {
         let mut candidates = self.always.clone();
         if let Some(automaton) = &self.automaton {
             // Overlapping: `orange` must be seen inside `orange bank`.
+            // Each needle once, or a text that repeats a brand for pages would fill the memory.
+            let mut seen = vec![false; self.behind.len()];
             for hit in automaton.find_overlapping_iter(text.folded()) {
-                candidates.extend(self.behind.get(hit.value() as usize).into_iter().flatten());
+                let needle = hit.value() as usize;
+                if seen.get_mut(needle).is_some_and(|seen| !std::mem::replace(seen, true)) {
+                    candidates.extend(self.behind.get(needle).into_iter().flatten());
+                }
             }
         }
         candidates.sort_unstable();

@@ -5,3 +5,4 @@ mod entity;
 pub mod fingerprint;
 pub mod fold;
 pub mod html;
+mod writer;
