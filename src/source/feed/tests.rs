@@ -386,3 +386,12 @@ fn each_status_has_its_reason_and_its_wait() {
     assert_eq!((wait("-5"), wait("soon"), wait("NaN")), (None, None, None));
     assert!(refused(403, &[("cf-mitigated", "challenge")]).detail.contains("bot wall"));
 }
+
+#[test]
+fn bases_nested_in_bases_do_not_grow_without_end() {
+    for name in ["author", "channel", "x"] {
+        let nested = format!("<item>{}", format!("<{name} xml:base='a/'>").repeat(40_000));
+        let page = read_with(&Cursor::default(), &answer(200, &[], &rss(&nested)));
+        assert!(page.is_err() || page.is_ok_and(|page| page.items.is_empty()), "{name}");
+    }
+}
