@@ -155,7 +155,7 @@ impl State {
             self.validators = None;
             return;
         }
-        let value = |name| reply.header(name).filter(|v| !v.is_empty()).map(Opaque::of);
+        let value = |name| validator(reply, name);
         let (etag, last_modified) = (value("etag"), value("last-modified"));
         let asked = self.replacement.as_ref().map_or_else(|| configured.clone(), |r| r.url.clone());
         self.validators = (etag.is_some() || last_modified.is_some()).then(|| Validators {
@@ -181,7 +181,7 @@ impl State {
             self.forget_validators();
             return;
         }
-        let value = |name| reply.header(name).filter(|v| !v.is_empty()).map(Opaque::of);
+        let value = |name| validator(reply, name);
         known.etag = value("etag").or(known.etag.take());
         known.last_modified = value("last-modified").or(known.last_modified.take());
     }
@@ -263,6 +263,11 @@ impl State {
         });
         pace::with_headers(&self.pace, validators, reply, now)
     }
+}
+
+/// A validator as sent; one longer than any server's is not worth keeping.
+fn validator(reply: &HttpReply, name: &str) -> Option<Opaque> {
+    reply.header(name).filter(|value| (1..=1_024).contains(&value.len())).map(Opaque::of)
 }
 
 /// 64 bits are enough to notice that one of 256 entries changed.
