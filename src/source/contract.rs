@@ -185,8 +185,11 @@ fn the_cursor_of_a_page_leads_to_a_request_and_survives_being_written_down() {
                 source.request(&page.cursor.clone(), noon()),
                 "{name}"
             );
-            let later = source.read(&page.cursor, &reply, noon()).expect("read before");
-            assert!(later.unchanged || page.more || !later.pace.fresh, "{name}");
+            // What asks for more asks something else: this answer is not the next one.
+            if !page.more {
+                let again = source.read(&page.cursor, &reply, noon()).expect("read before");
+                assert!(again.unchanged || !again.pace.fresh, "{name}");
+            }
         }
     }
 }

@@ -138,7 +138,8 @@ impl Source for Feed {
 
     fn read(&self, cursor: &Cursor, reply: &Reply, seen: Timestamp) -> Result<Page, Unreadable> {
         let Reply::Http(reply) = reply;
-        let state = State::of(cursor, &self.url);
+        let mut state = State::of(cursor, &self.url);
+        state.settle(&self.url, seen);
         match reply.status {
             // 226 (RFC 3229) is a whole document that holds only what is new; nothing here
             // concludes anything from an entry that is missing, so it needs no other treatment.
@@ -223,7 +224,7 @@ impl Feed {
         html: &str,
         seen: Timestamp,
     ) -> Result<Page, Unreadable> {
-        if let Some(found) = state.replaced(reply) {
+        if let Some(found) = state.replaced() {
             return Err(unreadable(format!(
                 "the feed {} now answers with a web page",
                 links::shown(found)

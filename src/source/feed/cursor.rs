@@ -155,7 +155,7 @@ impl State {
             self.validators = None;
             return;
         }
-        let value = |name| reply.header(name).filter(|v| !v.is_empty()).map(Opaque::of);
+        let value = |name| validator(reply, name);
         let (etag, last_modified) = (value("etag"), value("last-modified"));
         let asked = self.replacement.as_ref().map_or_else(|| configured.clone(), |r| r.url.clone());
         self.validators = (etag.is_some() || last_modified.is_some()).then(|| Validators {
@@ -181,7 +181,7 @@ impl State {
             self.forget_validators();
             return;
         }
-        let value = |name| reply.header(name).filter(|v| !v.is_empty()).map(Opaque::of);
+        let value = |name| validator(reply, name);
         known.etag = value("etag").or(known.etag.take());
         known.last_modified = value("last-modified").or(known.last_modified.take());
     }
@@ -211,9 +211,16 @@ impl State {
         }
     }
 
-    /// The address that is asked in place of the configured one, if that has just been tried.
-    pub(super) fn replaced(&self, answered: &HttpReply) -> Option<&Url> {
-        self.replacement.as_ref().map(|r| &r.url).filter(|url| **url == answered.url)
+    /// Forgets an address that gave nothing for so long that the configured one was asked.
+    pub(super) fn settle(&mut self, configured: &Url, now: Timestamp) {
+        if self.asked(configured, now) == *configured {
+            self.replacement = None;
+        }
+    }
+
+    /// The address that was asked in place of the configured one.
+    pub(super) fn replaced(&self) -> Option<&Url> {
+        self.replacement.as_ref().map(|replacement| &replacement.url)
     }
 
     pub(super) fn replace(&mut self, url: Url, now: Timestamp) {
@@ -230,13 +237,17 @@ impl State {
     }
 
     /// Remembers the newest entries (the last of a page) and says whether one was new or edited.
+    /// What is known stays as long as there is room: a 226 holds only what is new, and the
+    /// servers behind one address are not always of one mind.
     pub(super) fn remember(&mut self, items: &[Item]) -> bool {
         let newest = items.iter().rev().take(REMEMBERED);
-        let now: Vec<String> = newest.map(print_of).collect();
-        let fresh = now.iter().any(|print| !self.known.contains(print));
-        if !now.is_empty() {
-            self.known = now;
-        }
+        let mut known: Vec<String> = newest.map(print_of).collect();
+        let fresh = known.iter().any(|print| !self.known.contains(print));
+        let older: Vec<String> =
+            self.known.drain(..).filter(|print| !known.contains(print)).collect();
+        known.extend(older);
+        known.truncate(REMEMBERED);
+        self.known = known;
         fresh
     }
 
@@ -252,6 +263,11 @@ impl State {
         });
         pace::with_headers(&self.pace, validators, reply, now)
     }
+}
+
+/// A validator as sent; one longer than any server's is not worth keeping.
+fn validator(reply: &HttpReply, name: &str) -> Option<Opaque> {
+    reply.header(name).filter(|value| (1..=1_024).contains(&value.len())).map(Opaque::of)
 }
 
 /// 64 bits are enough to notice that one of 256 entries changed.

@@ -26,6 +26,8 @@ pub(super) struct Document {
     /// Holds for every entry that names none (Atom, JSON Feed).
     pub(super) author: Option<Author>,
     pub(super) schedule: Schedule,
+    /// Only the scan, which has limits of its own, may read it.
+    pub(super) too_deep: bool,
     /// It ends before its end: there is more on the server.
     pub(super) broken: bool,
     pub(super) problems: Vec<Problem>,
@@ -34,8 +36,11 @@ pub(super) struct Document {
 /// Reads a decoded body that came from `base`.
 pub(super) fn read(text: &str, base: &Url) -> Body {
     let first = text.trim_start();
-    let known = known::read(first, base);
-    let scanned = if first.starts_with('{') { json::read(first) } else { scan::read(first, base) };
+    let is_json = first.starts_with('{');
+    let scanned = if is_json { json::read(first) } else { scan::read(first, base) };
+    // `feed-rs` takes no other roots than the scan does, and lets nested bases fill the memory.
+    let is_safe = is_json || scanned.as_ref().is_some_and(|scanned| !scanned.too_deep);
+    let known = if is_safe { known::read(first, base) } else { None };
     match (known, scanned) {
         (Some(known), Some(scanned)) => Body::Feed(Box::new(together(known, scanned))),
         (None, Some(document)) => Body::Feed(Box::new(document)),

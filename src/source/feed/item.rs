@@ -118,11 +118,13 @@ fn link(entry: &Entry) -> Option<String> {
             id.filter(|id| id.starts_with("http")).and_then(|id| super::links::resolve(id, None))
         })
         .or_else(|| by_rel("self").or_else(|| by_rel("related")).map(|link| link.url.clone()))
-        .map(|url| html::clean(&url, MAX_ID))
+        // A longer one cannot be cut: it would lead elsewhere.
+        .filter(|url| url.len() <= MAX_ID)
 }
 
 fn author(author: &Author) -> Author {
-    Author { name: html::clean(&one_line(&author.name), MAX_NAME), ..author.clone() }
+    let url = author.url.clone().filter(|url| url.len() <= MAX_ID);
+    Author { name: html::clean(&one_line(&author.name), MAX_NAME), url, ..author.clone() }
 }
 
 fn plain(prose: &Prose) -> Plain {

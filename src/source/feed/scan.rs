@@ -25,10 +25,14 @@ use crate::text::html;
 /// Broken places after which the reading goes on at the next entry. Each may cost a look at the
 /// whole rest, so that there must be a limit.
 const RESUMPTIONS: usize = 20;
+/// Open elements that may each have a base of their own. Every one makes the address longer, so
+/// that without a limit a small feed fills the memory.
+const MAX_BASES: usize = 16;
 /// Entries after which nothing more is read: five times what a page may hold.
 const MAX_ENTRIES: usize = 10_000;
 
 /// The feed in a text, or nothing when its root is that of no feed.
+/// `too_deep` of the document says that no other reader should be tried on it.
 pub(super) fn read(text: &str, base: &Url) -> Option<Document> {
     let mut scan = Scan {
         text,
@@ -38,6 +42,7 @@ pub(super) fn read(text: &str, base: &Url) -> Option<Document> {
         names: Names::default(),
         bases: Vec::new(),
         langs: Vec::new(),
+        based: Vec::new(),
         root: Root::Unseen,
         entry: None,
         field: None,
@@ -84,6 +89,8 @@ struct Scan<'a> {
     /// `xml:base` and `xml:lang`, each with the depth of its element.
     bases: Vec<(usize, Url)>,
     langs: Vec<(usize, String)>,
+    /// Depths of all elements that have a base, whether it is followed or not.
+    based: Vec<usize>,
     root: Root,
     entry: Option<Entry>,
     field: Option<Field>,
@@ -225,6 +232,10 @@ impl Scan<'_> {
             }
             _ => {}
         }
+        if tag.attributes_raw().contains("xml:base") {
+            self.based.push(depth);
+            self.document.too_deep |= self.based.len() > MAX_BASES;
+        }
         let name = tag.name().as_ref().to_owned();
         *self.counts.entry(name.clone()).or_default() += 1;
         self.open.push(Element { name, role });
@@ -233,6 +244,7 @@ impl Scan<'_> {
     /// Notes `xml:base` and `xml:lang`.
     fn take_scope(&mut self, tag: &BytesStart<'_>, depth: usize) {
         if let Some(base) = elements::attribute(tag, "xml:base")
+            && self.bases.len() < MAX_BASES
             && let Some(base) = links::nested(Some(self.scope_base()), &base)
         {
             self.bases.push((depth, base));
@@ -308,6 +320,7 @@ impl Scan<'_> {
         let depth = self.open.len();
         self.bases.pop_if(|(at, _)| *at >= depth);
         self.langs.pop_if(|(at, _)| *at >= depth);
+        self.based.pop_if(|at| *at >= depth);
     }
 
     fn finish_field(&mut self, field: Field, parent: Role, end: usize) {

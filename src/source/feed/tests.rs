@@ -386,3 +386,58 @@ fn each_status_has_its_reason_and_its_wait() {
     assert_eq!((wait("-5"), wait("soon"), wait("NaN")), (None, None, None));
     assert!(refused(403, &[("cf-mitigated", "challenge")]).detail.contains("bot wall"));
 }
+
+#[test]
+fn bases_nested_in_bases_do_not_grow_without_end() {
+    for name in ["author", "channel", "x"] {
+        let nested = format!("<item>{}", format!("<{name} xml:base='a/'>").repeat(40_000));
+        let page = read_with(&Cursor::default(), &answer(200, &[], &rss(&nested)));
+        assert!(page.is_err() || page.is_ok_and(|page| page.items.is_empty()), "{name}");
+    }
+}
+
+#[test]
+fn a_page_whose_feed_leads_back_to_it_is_not_asked_for_ever() {
+    let html = fixture("page.html");
+    let first = read_with(&Cursor::default(), &answer(200, &[], &html)).unwrap();
+    assert!(first.more);
+    let second = read_with(&first.cursor, &answer(200, &[], &html));
+    assert!(second.unwrap_err().detail.contains("now answers with a web page"));
+}
+
+#[test]
+fn a_226_adds_to_what_is_known() {
+    let item = |n: u32| format!("<item><guid>{n}</guid><title>{n}</title></item>");
+    let both = rss(&[item(2), item(1)].concat());
+    let first = read_with(&Cursor::default(), &answer(200, &[], &rss(&item(1)))).unwrap();
+    let delta = read_with(&first.cursor, &answer(226, &[], &rss(&item(2)))).unwrap();
+    let whole = read_with(&delta.cursor, &answer(200, &[], &both)).unwrap();
+    assert_eq!((delta.pace.fresh, whole.pace.fresh), (true, false));
+    assert!(delta.removed.is_empty());
+}
+
+proptest::proptest! {
+    #[test]
+    fn no_pile_of_tags_makes_it_panic(
+        tags in proptest::collection::vec(
+            proptest::sample::select(vec![
+                "<rss version='2.0'>", "<feed xmlns='http://www.w3.org/2005/Atom'>", "<rdf:RDF>",
+                "<channel>", "</channel>", "<item>", "</item>", "<entry>", "</entry>", "<title>",
+                "</title>", "<title type='xhtml'>", "<title type=\"html\">", "<link href='é'/>",
+                "<link>", "</link>", "<author>", "</author>", "<name>", "</name>", "<guid>",
+                "</guid>", "<description>", "</description>", "<![CDATA[", "]]>", "<!--", "-->",
+                "&", "&amp;", "&#x92;", "&#0;", "&#xD800;", "&nbsp;", "&l9;", "«é»", "a", "1",
+                "\u{92}", "<media:group>", "<media:statistics views='-1'/>", "<pubDate>", "2026-11",
+                "</pubDate>", "<skipHours><hour>24</hour>", "xml:base='", "<x xml:base='/é'>",
+                "<content type='image/png'>", "</content>", "<?xml", "?>", "<!DOCTYPE [", "{",
+                "\"items\":[", "<", ">", "'", "\"",
+            ]),
+            0..40,
+        )
+    ) {
+        let body = tags.concat();
+        let _page = read_with(&Cursor::default(), &answer(200, &[], body.as_bytes()));
+        let feed = format!("<rss version='2.0'><channel>{body}");
+        let _page = read_with(&Cursor::default(), &answer(200, &[], feed.as_bytes()));
+    }
+}
