@@ -8,6 +8,9 @@ const ROOT_TAU: f64 = 2.506_628_274_631_000_2;
 /// Below this mean a probability says nothing more, and the shape would leave the numbers.
 const LEAST_MEAN: f64 = 1e-9;
 
+/// Mean from which a mass is summed as an integral.
+const SMOOTH: f64 = 100.0;
+
 /// log10 of the upper tail Q(z) of the normal.
 ///
 /// Above 5 by its asymptotic series, which stays exact where erfc underflows.
@@ -53,6 +56,9 @@ fn exact(x: f64, mean: f64, shape: f64) -> f64 {
         let below = (start.exp() * sum).min(1.0 - 1e-15);
         return (1.0 - below).log10();
     }
+    if mean > SMOOTH {
+        return smooth(x, mean, shape);
+    }
     let mut k = x;
     let start = log_mass(k, mean, shape);
     let (mut sum, mut term) = (1.0, 1.0);
@@ -65,6 +71,30 @@ fn exact(x: f64, mean: f64, shape: f64) -> f64 {
         }
     }
     ((start + f64::ln(sum)) / LN_10).min(0.0)
+}
+
+/// The upper tail for a mean so large that the mass is smooth: its integral, in logarithms around
+/// its first value. The series would need up to a hundred thousand terms.
+fn smooth(x: f64, mean: f64, shape: f64) -> f64 {
+    const STEPS: u32 = 128;
+    // The mass decays by e over `length`; 40 lengths are beyond double precision. Steps are
+    // quadratic, since it is steepest at its start.
+    let (start, length) = (x - 0.5, 1.0 / (shape / mean).ln_1p());
+    let first = log_mass(start, mean, shape);
+    let step = 40.0_f64.sqrt() / f64::from(STEPS);
+    let sum: f64 = (0..=STEPS)
+        .map(|place| {
+            let u = step * f64::from(place);
+            let weight = match place {
+                0 | STEPS => 1.0,
+                _ if place % 2 == 1 => 4.0,
+                _ => 2.0,
+            };
+            let mass = (log_mass(start + u * u * length, mean, shape) - first).exp();
+            weight * mass * 2.0 * u * length
+        })
+        .sum();
+    ((first + (sum * step / 3.0).ln()) / LN_10).min(0.0)
 }
 
 fn log_mass(k: f64, mean: f64, shape: f64) -> f64 {

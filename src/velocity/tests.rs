@@ -45,3 +45,11 @@ fn a_band_holds_nine_counts_of_ten() {
         assert!(1.0 - above(low + 1.0) >= 0.045, "{mean}: low {low}");
     }
 }
+
+#[test]
+fn a_large_mean_of_small_shape_is_summed_alike_on_both_sides_of_the_limit() {
+    for (shape, factor) in [(0.3, 1.1), (0.3, 6.0), (0.9, 1.1), (0.9, 9.0), (0.05, 2.0)] {
+        let tail = |mean: f64| -tail::negative_binomial((mean * factor).floor(), mean, shape);
+        close(tail(100.0), tail(100.001), 1e-3, &format!("{shape} {factor}"));
+    }
+}
