@@ -11,7 +11,7 @@ use crate::store::{
     Committed, Evaluation, Poll, SourceLease, SourceSeed, Store, StoreError, WatchLease,
 };
 
-pub const TTL: Duration = Duration::from_secs(60);
+pub const TTL: Duration = Duration::from_mins(1);
 pub const NODE: &str = "here";
 
 /// Seconds after the instant at which every test begins, a whole hour.

@@ -21,8 +21,10 @@ type Job = Box<dyn FnOnce(std::result::Result<&Connection, &StoreError>) -> Done
 struct Done {
     failed: Option<StoreError>,
     /// Tells who asked; given the reason when the commit failed and took the work with it.
-    tell: Box<dyn FnOnce(Option<&StoreError>)>,
+    tell: Tell,
 }
+
+type Tell = Box<dyn FnOnce(Option<&StoreError>)>;
 
 /// The handle of the writing thread. Dropping it lets what is queued be written, then waits.
 #[derive(Debug)]
