@@ -1,5 +1,7 @@
 //! The chart of seven days: our own SVG, drawn to a PNG with an embedded font, and its text twin.
 
+mod palette;
+
 use std::fmt::Write as _;
 
 use jiff::tz::TimeZone;
@@ -19,7 +21,9 @@ const MOST_POINTS: usize = 24 * 31;
 /// Draws the chart, 1200×400 (shown at half size), white and opaque since clients in dark mode
 /// leave images alone. Nothing without at least two points.
 pub fn png(history: &[ChartPoint], zone: &TimeZone, words: &dyn Words) -> Option<Vec<u8>> {
-    charts_rs::svg_to_png(&svg(history, zone, words)?).ok()
+    let drawn = charts_rs::svg_to_png(&svg(history, zone, words)?).ok()?;
+    // An image that cannot be made smaller is still an image.
+    Some(palette::reduce(&drawn).unwrap_or(drawn))
 }
 
 /// The drawing behind [`png`].
@@ -59,17 +63,19 @@ impl Scale {
     }
 }
 
-/// The smallest of 4, 8, 20, 40, 80, 200, … that holds a value: its quarters are round numbers.
+/// The smallest round number that holds a value and whose quarters are whole.
 fn ceiling(value: f64) -> f64 {
-    let mut step = 4.0;
-    while step < value && step < 1e12 {
-        for factor in [2.0, 2.5, 2.0] {
-            if step < value {
-                step *= factor;
+    let mut decade = 1.0;
+    while decade < 1e12 {
+        for step in [4.0, 6.0, 8.0, 12.0, 16.0, 20.0, 28.0] {
+            let top = step * decade;
+            if top >= value && top % 4.0 == 0.0 {
+                return top;
             }
         }
+        decade *= 10.0;
     }
-    step
+    decade
 }
 
 fn grid(out: &mut String, scale: &Scale, words: &dyn Words) {
@@ -181,4 +187,27 @@ pub fn sparkline(history: &[ChartPoint]) -> String {
             SIGNS.get(place).copied().unwrap_or('█')
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_axis_ends_at_a_number_with_whole_quarters() {
+        for (value, top) in [(1.0, 4.0), (5.0, 8.0), (50.0, 60.0), (61.0, 80.0), (290.0, 400.0)] {
+            assert!((ceiling(value) - top).abs() < 1e-9, "{value}: {}", ceiling(value));
+        }
+        assert!(ceiling(f64::INFINITY).is_finite());
+    }
+
+    #[test]
+    fn numbers_that_are_none_are_drawn_as_nothing() {
+        let mut history = super::super::facts_for_tests().history;
+        history[3].negative = f64::NAN;
+        history[4].high = f64::INFINITY;
+        let svg = svg(&history, &TimeZone::UTC, super::super::words::of(crate::model::Lang::EN));
+        let svg = svg.unwrap();
+        assert!(!svg.contains("NaN") && !svg.contains("inf"));
+    }
 }

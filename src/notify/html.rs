@@ -21,6 +21,7 @@ pub fn page(letter: &Letter, chart: bool) -> String {
 
 /// Narrows the space before `;`, `!` and `?`, as French typography has it; mail clients that draw
 /// a box for U+202F are text-only, and read the text part.
+#[expect(unreachable_pub, reason = "what the filter macro writes is `pub`")]
 mod filters {
     #[askama::filter_fn]
     pub(super) fn narrow<T: std::fmt::Display>(

@@ -1,0 +1,183 @@
+//! A scripted SMTP server on 127.0.0.1: says what a test wants, and keeps what it was sent.
+
+use std::sync::{Arc, Mutex, PoisonError};
+
+use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
+use tokio::net::tcp::OwnedWriteHalf;
+use tokio::net::{TcpListener, TcpStream};
+use tokio::task::JoinHandle;
+
+/// How one connection goes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Script {
+    /// Takes everything.
+    Accept,
+    /// Greets with this line (`421 later`) and hangs up.
+    Greeting(String),
+    /// Answers RCPT with this line.
+    Rcpt(String),
+    /// Answers the text, after its dot, with this line.
+    Dot(String),
+    /// Refuses, after its dot, a text with an image, and takes one without.
+    NoImages,
+    /// Reads the dot, keeps the message, and hangs up without a word.
+    LostAfterDot,
+    /// Reads the dot, keeps the message, and never answers.
+    SilentAfterDot,
+    /// Never greets.
+    Silent,
+    /// Announces STARTTLS, then answers it with this line.
+    StartTls(String),
+}
+
+/// What one MAIL … dot brought.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Transaction {
+    pub from: String,
+    pub to: Vec<String>,
+    /// Dots unstuffed, without the final one.
+    pub data: Vec<u8>,
+    /// What the server answered to the text; empty when it said nothing.
+    pub answer: String,
+}
+
+/// The server; its tasks end with it.
+#[derive(Debug)]
+pub struct SmtpServer {
+    pub port: u16,
+    seen: Arc<Mutex<Seen>>,
+    task: JoinHandle<()>,
+}
+
+#[derive(Debug, Default)]
+struct Seen {
+    transactions: Vec<Transaction>,
+    commands: Vec<String>,
+}
+
+impl SmtpServer {
+    /// Follows one script for each connection, the last one for all that follow.
+    pub async fn start(scripts: Vec<Script>) -> SmtpServer {
+        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        let port = listener.local_addr().unwrap().port();
+        let seen = Arc::new(Mutex::new(Seen::default()));
+        let shared = Arc::clone(&seen);
+        let task = tokio::task::spawn_local(async move {
+            let mut sessions = tokio::task::JoinSet::new();
+            let mut number = 0;
+            while let Ok((stream, _)) = listener.accept().await {
+                let script = scripts.get(number).or(scripts.last()).cloned();
+                number += 1;
+                let session = serve(stream, script.unwrap_or(Script::Accept), shared.clone());
+                sessions.spawn(async move { session.await.is_ok() });
+            }
+        });
+        SmtpServer { port, seen, task }
+    }
+
+    /// Every transaction whose text arrived, in order.
+    pub fn transactions(&self) -> Vec<Transaction> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).transactions.clone()
+    }
+
+    /// Every command line, in order.
+    pub fn commands(&self) -> Vec<String> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).commands.clone()
+    }
+}
+
+impl Drop for SmtpServer {
+    fn drop(&mut self) {
+        self.task.abort();
+    }
+}
+
+async fn say(writer: &mut OwnedWriteHalf, line: &str) -> std::io::Result<()> {
+    writer.write_all(format!("{line}\r\n").as_bytes()).await
+}
+
+async fn serve(stream: TcpStream, script: Script, seen: Arc<Mutex<Seen>>) -> std::io::Result<()> {
+    let (reader, mut writer) = stream.into_split();
+    let mut reader = BufReader::new(reader);
+    match &script {
+        Script::Greeting(line) => return say(&mut writer, line).await,
+        Script::Silent => return std::future::pending().await,
+        _ => say(&mut writer, "220 scripted ready").await?,
+    }
+    let mut now = Transaction::default();
+    let mut line = String::new();
+    loop {
+        line.clear();
+        if reader.read_line(&mut line).await? == 0 {
+            return Ok(());
+        }
+        let command = line.trim_end().to_owned();
+        seen.lock().unwrap_or_else(PoisonError::into_inner).commands.push(command.clone());
+        let verb = command.split([' ', ':']).next().unwrap_or_default().to_uppercase();
+        match verb.as_str() {
+            "EHLO" if matches!(script, Script::StartTls(_)) => {
+                say(&mut writer, "250-scripted\r\n250 STARTTLS").await?;
+            }
+            "EHLO" => {
+                say(&mut writer, "250-scripted\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN").await?;
+            }
+            "STARTTLS" => match &script {
+                Script::StartTls(answer) => say(&mut writer, answer).await?,
+                _ => say(&mut writer, "502 no").await?,
+            },
+            "AUTH" => say(&mut writer, "235 welcome").await?,
+            "MAIL" => {
+                now = Transaction { from: command, ..Transaction::default() };
+                say(&mut writer, "250 sender ok").await?;
+            }
+            "RCPT" => {
+                now.to.push(command);
+                match &script {
+                    Script::Rcpt(answer) => say(&mut writer, answer).await?,
+                    _ => say(&mut writer, "250 recipient ok").await?,
+                }
+            }
+            "DATA" => {
+                say(&mut writer, "354 go on").await?;
+                now.data = text(&mut reader).await?;
+                let answer = answer(&script, &now.data);
+                now.answer = answer.clone().unwrap_or_default();
+                let taken = std::mem::take(&mut now);
+                seen.lock().unwrap_or_else(PoisonError::into_inner).transactions.push(taken);
+                match answer {
+                    Some(answer) => say(&mut writer, &answer).await?,
+                    None if script == Script::SilentAfterDot => std::future::pending().await,
+                    None => return Ok(()),
+                }
+            }
+            "RSET" => say(&mut writer, "250 forgotten").await?,
+            "QUIT" => return say(&mut writer, "221 bye").await,
+            _ => say(&mut writer, "500 what").await?,
+        }
+    }
+}
+
+async fn text(reader: &mut BufReader<tokio::net::tcp::OwnedReadHalf>) -> std::io::Result<Vec<u8>> {
+    let mut text = Vec::new();
+    loop {
+        let mut line = Vec::new();
+        if reader.read_until(b'\n', &mut line).await? == 0 {
+            return Err(std::io::ErrorKind::UnexpectedEof.into());
+        }
+        match line.as_slice() {
+            b".\r\n" => return Ok(text),
+            [b'.', rest @ ..] => text.extend_from_slice(rest),
+            whole => text.extend_from_slice(whole),
+        }
+    }
+}
+
+fn answer(script: &Script, data: &[u8]) -> Option<String> {
+    let image = data.windows(9).any(|window| window == b"image/png");
+    match script {
+        Script::LostAfterDot | Script::SilentAfterDot => None,
+        Script::Dot(answer) => Some(answer.clone()),
+        Script::NoImages if image => Some("554 5.7.1 no images here".into()),
+        _ => Some("250 2.0.0 queued as 4F7A".into()),
+    }
+}
