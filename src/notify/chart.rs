@@ -9,12 +9,13 @@ use jiff::tz::TimeZone;
 use super::facts::ChartPoint;
 use super::words::{Label, Words};
 
+/// Letters are large because a phone shows the image at less than a third of its size.
 const WIDTH: f64 = 1200.0;
 const HEIGHT: f64 = 400.0;
-const LEFT: f64 = 76.0;
+const LEFT: f64 = 84.0;
 const RIGHT: f64 = 24.0;
-const TOP: f64 = 62.0;
-const BOTTOM: f64 = 52.0;
+const TOP: f64 = 70.0;
+const BOTTOM: f64 = 58.0;
 /// More than this many points cannot be told apart, and a caller's mistake must not cost memory.
 const MOST_POINTS: usize = 24 * 31;
 
@@ -35,7 +36,7 @@ pub fn svg(history: &[ChartPoint], zone: &TimeZone, words: &dyn Words) -> Option
     let top = ceiling(points.iter().flat_map(|p| [p.total, p.high]).fold(1.0, f64::max));
     let scale = Scale { last: (points.len() - 1) as f64, top };
     let mut out = format!(
-        r##"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="Roboto" font-size="22" fill="#4a5460"><rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>"##
+        r##"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="Roboto" font-size="30" fill="#4a5460"><rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>"##
     );
     grid(&mut out, &scale, words);
     days(&mut out, points, &scale, zone, words);
@@ -87,7 +88,7 @@ fn grid(out: &mut String, scale: &Scale, words: &dyn Words) {
             r##"<path d="M{LEFT} {y:.1}H{:.1}" stroke="#e3e6ea" stroke-width="2"/><text x="{:.1}" y="{:.1}" text-anchor="end">{}</text>"##,
             WIDTH - RIGHT,
             LEFT - 12.0,
-            y + 8.0,
+            y + 11.0,
             words.number(value)
         );
     }
@@ -112,11 +113,11 @@ fn days(
             r##"<path d="M{x:.1} {TOP}V{:.1}" stroke="#e3e6ea" stroke-width="2"/>"##,
             HEIGHT - BOTTOM + 8.0
         );
-        if x >= free_from && x + 90.0 < WIDTH {
+        if x >= free_from && x + 112.0 < WIDTH {
             let y = HEIGHT - 16.0;
             let day = words.day(point.start, zone);
             let _infallible = write!(out, r#"<text x="{:.1}" y="{y}">{day}</text>"#, x + 6.0);
-            free_from = x + 110.0;
+            free_from = x + 130.0;
         }
     }
 }
@@ -158,12 +159,12 @@ fn legend(out: &mut String, words: &dyn Words) {
         let text = words.label(label);
         let _infallible = write!(
             out,
-            r#"<rect x="{x:.1}" y="{:.1}" width="34" height="{height}" fill="{color}"/><text x="{:.1}" y="36">{text}</text>"#,
+            r#"<rect x="{x:.1}" y="{:.1}" width="34" height="{height}" fill="{color}"/><text x="{:.1}" y="39">{text}</text>"#,
             28.0 - height / 2.0,
             x + 44.0
         );
-        // Roboto at 22 px is about 11 px a letter; a rough width is enough between entries.
-        x += 44.0 + text.chars().count() as f64 * 11.0 + 36.0;
+        // Roboto at 30 px is about 15 px a letter; a rough width is enough between entries.
+        x += 44.0 + text.chars().count() as f64 * 15.0 + 36.0;
     }
 }
 

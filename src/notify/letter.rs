@@ -190,8 +190,8 @@ pub(super) fn outages(
     sources: &[(SourceId, Timestamp)],
     since: impl Fn(Timestamp) -> String,
 ) -> Option<String> {
-    let named = sources.iter().take(NAMED).map(|(id, at)| format!("{id} ({})", since(*at)));
-    let mut names: Vec<String> = named.collect();
+    let mut names: Vec<String> =
+        sources.iter().take(NAMED).map(|(id, at)| format!("{id} ({})", since(*at))).collect();
     if sources.len() > NAMED {
         names.push(format!("+{}", sources.len() - NAMED));
     }

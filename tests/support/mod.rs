@@ -1,3 +1,3 @@
 //! What the black-box tests share.
 
-pub mod smtp;
+pub(crate) mod smtp;

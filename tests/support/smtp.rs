@@ -9,7 +9,7 @@ use tokio::task::JoinHandle;
 
 /// How one connection goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Script {
+pub(crate) enum Script {
     /// Takes everything.
     Accept,
     /// Greets with this line (`421 later`) and hangs up.
@@ -32,19 +32,19 @@ pub enum Script {
 
 /// What one MAIL … dot brought.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Transaction {
-    pub from: String,
-    pub to: Vec<String>,
+pub(crate) struct Transaction {
+    pub(crate) from: String,
+    pub(crate) to: Vec<String>,
     /// Dots unstuffed, without the final one.
-    pub data: Vec<u8>,
+    pub(crate) data: Vec<u8>,
     /// What the server answered to the text; empty when it said nothing.
-    pub answer: String,
+    pub(crate) answer: String,
 }
 
 /// The server; its tasks end with it.
 #[derive(Debug)]
-pub struct SmtpServer {
-    pub port: u16,
+pub(crate) struct SmtpServer {
+    pub(crate) port: u16,
     seen: Arc<Mutex<Seen>>,
     task: JoinHandle<()>,
 }
@@ -57,7 +57,7 @@ struct Seen {
 
 impl SmtpServer {
     /// Follows one script for each connection, the last one for all that follow.
-    pub async fn start(scripts: Vec<Script>) -> SmtpServer {
+    pub(crate) async fn start(scripts: Vec<Script>) -> SmtpServer {
         let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let seen = Arc::new(Mutex::new(Seen::default()));
@@ -76,12 +76,12 @@ impl SmtpServer {
     }
 
     /// Every transaction whose text arrived, in order.
-    pub fn transactions(&self) -> Vec<Transaction> {
+    pub(crate) fn transactions(&self) -> Vec<Transaction> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).transactions.clone()
     }
 
     /// Every command line, in order.
-    pub fn commands(&self) -> Vec<String> {
+    pub(crate) fn commands(&self) -> Vec<String> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).commands.clone()
     }
 }

@@ -20,17 +20,19 @@ pub(super) fn reduce(png: &[u8]) -> Option<Vec<u8>> {
         pixels.chunks_exact(size).filter_map(|p| p.first_chunk().copied()).collect();
     let palette = palette(&colors);
     let mut nearest = HashMap::new();
-    let indices: Vec<u8> = colors
-        .iter()
-        .map(|color| *nearest.entry(*color).or_insert_with(|| closest(&palette, *color)))
-        .collect();
+    let mut indices = Vec::with_capacity(colors.len());
+    // Runs of one colour are most of a drawing: one look-up for each run.
+    for run in colors.chunk_by(|a, b| a == b) {
+        let index = *nearest.entry(run[0]).or_insert_with(|| closest(&palette, run[0]));
+        indices.resize(indices.len() + run.len(), index);
+    }
     write(frame.width, frame.height, palette.concat(), &indices)
 }
 
 fn palette(colors: &[[u8; 3]]) -> Vec<[u8; 3]> {
     let mut counts: HashMap<[u8; 3], u32> = HashMap::new();
-    for color in colors {
-        *counts.entry(*color).or_default() += 1;
+    for run in colors.chunk_by(|a, b| a == b) {
+        *counts.entry(run[0]).or_default() += u32::try_from(run.len()).unwrap_or(u32::MAX);
     }
     // Sorted by count and then colour: a hash map's order must not reach the bytes.
     let mut ranked: Vec<([u8; 3], u32)> = counts.into_iter().collect();

@@ -104,8 +104,8 @@ impl Words for English {
             Label::At => "Measured",
             Label::Read => "Read the original",
             Label::NoMentions => "No mention to quote.",
-            Label::ChartNegative => "negative mentions per hour",
-            Label::ChartTotal => "all mentions",
+            Label::ChartNegative => "negative per hour",
+            Label::ChartTotal => "all",
             Label::ChartUsual => "usual negatives",
         }
     }

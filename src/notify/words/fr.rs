@@ -122,8 +122,8 @@ impl Words for French {
             Label::At => "Relevé",
             Label::Read => "Lire l’original",
             Label::NoMentions => "Aucune mention à citer.",
-            Label::ChartNegative => "mentions négatives par heure",
-            Label::ChartTotal => "toutes les mentions",
+            Label::ChartNegative => "négatives par heure",
+            Label::ChartTotal => "toutes",
             Label::ChartUsual => "négatif habituel",
         }
     }
