@@ -150,3 +150,28 @@ fn signing_in_comes_before_the_mail() {
     let verbs: Vec<&str> = commands.iter().filter_map(|c| c.split([' ', ':']).next()).collect();
     assert_eq!(verbs[..4], ["EHLO", "AUTH", "MAIL", "RCPT"]);
 }
+
+/// Delivers through STARTTLS to a relay whose certificate is for `name`; `known` says whether the
+/// authority is configured.
+#[track_caller]
+fn check_tls(name: &str, known: bool, label: &str, texts: usize) {
+    let directory = tempfile::tempdir().unwrap();
+    let (end, server) = local(async {
+        let server = SmtpServer::start(vec![Script::Tls(name.into())]).await;
+        let mut mail = relay(server.port, TlsMode::StartTls);
+        if known {
+            let path = directory.path().join("ca.pem");
+            std::fs::write(&path, server.certificate.as_deref().unwrap()).unwrap();
+            mail.ca_file = Some(path);
+        }
+        (deliver(&mail, "anne@example.org", BYTES, &LIMITS).await, server)
+    });
+    assert_eq!((end.label(), server.transactions().len()), (label, texts), "{end:?}");
+}
+
+#[test]
+fn a_certificate_must_be_for_the_relay_and_from_somebody_known() {
+    check_tls("127.0.0.1", true, "accepted", 1);
+    check_tls("127.0.0.1", false, "tls", 0);
+    check_tls("relay.example.org", true, "tls", 0);
+}

@@ -2,10 +2,12 @@
 
 use std::sync::{Arc, Mutex, PoisonError};
 
-use tokio::io::{AsyncBufReadExt, AsyncWriteExt, BufReader};
-use tokio::net::tcp::OwnedWriteHalf;
+use tokio::io::{AsyncBufReadExt, AsyncRead, AsyncWrite, AsyncWriteExt, BufReader};
 use tokio::net::{TcpListener, TcpStream};
 use tokio::task::JoinHandle;
+use tokio_rustls::TlsAcceptor;
+use tokio_rustls::rustls::ServerConfig;
+use tokio_rustls::rustls::pki_types::PrivateKeyDer;
 
 /// How one connection goes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +30,8 @@ pub(crate) enum Script {
     Silent,
     /// Announces STARTTLS, then answers it with this line.
     StartTls(String),
+    /// Offers STARTTLS with a fresh certificate for this name, then takes everything.
+    Tls(String),
 }
 
 /// What one MAIL … dot brought.
@@ -45,6 +49,8 @@ pub(crate) struct Transaction {
 #[derive(Debug)]
 pub(crate) struct SmtpServer {
     pub(crate) port: u16,
+    /// PEM of the certificate of the first [`Script::Tls`].
+    pub(crate) certificate: Option<String>,
     seen: Arc<Mutex<Seen>>,
     task: JoinHandle<()>,
 }
@@ -62,17 +68,24 @@ impl SmtpServer {
         let port = listener.local_addr().unwrap().port();
         let seen = Arc::new(Mutex::new(Seen::default()));
         let shared = Arc::clone(&seen);
+        let certified = scripts.iter().find_map(|script| match script {
+            Script::Tls(name) => Some(certify(name)),
+            _ => None,
+        });
+        let (certificate, acceptor) = certified.unzip();
         let task = tokio::task::spawn_local(async move {
             let mut sessions = tokio::task::JoinSet::new();
             let mut number = 0;
             while let Ok((stream, _)) = listener.accept().await {
                 let script = scripts.get(number).or(scripts.last()).cloned();
                 number += 1;
-                let session = serve(stream, script.unwrap_or(Script::Accept), shared.clone());
+                let script = script.unwrap_or(Script::Accept);
+                let tls = acceptor.clone().filter(|_| matches!(script, Script::Tls(_)));
+                let session = serve(stream, script, tls, shared.clone());
                 sessions.spawn(async move { session.await.is_ok() });
             }
         });
-        SmtpServer { port, seen, task }
+        SmtpServer { port, certificate, seen, task }
     }
 
     /// Every transaction whose text arrived, in order.
@@ -92,72 +105,102 @@ impl Drop for SmtpServer {
     }
 }
 
-async fn say(writer: &mut OwnedWriteHalf, line: &str) -> std::io::Result<()> {
-    writer.write_all(format!("{line}\r\n").as_bytes()).await
+trait Duplex: AsyncRead + AsyncWrite + Unpin + Send {}
+impl<T: AsyncRead + AsyncWrite + Unpin + Send> Duplex for T {}
+
+type Wire = BufReader<Box<dyn Duplex>>;
+
+/// A certificate that nobody signed but itself, and the server that shows it.
+fn certify(name: &str) -> (String, TlsAcceptor) {
+    let made = rcgen::generate_simple_self_signed(vec![name.to_owned()]).unwrap();
+    let key = PrivateKeyDer::Pkcs8(made.signing_key.serialize_der().into());
+    let provider = tokio_rustls::rustls::crypto::aws_lc_rs::default_provider();
+    let config = ServerConfig::builder_with_provider(Arc::new(provider))
+        .with_safe_default_protocol_versions()
+        .unwrap()
+        .with_no_client_auth()
+        .with_single_cert(vec![made.cert.der().clone()], key)
+        .unwrap();
+    (made.cert.pem(), TlsAcceptor::from(Arc::new(config)))
 }
 
-async fn serve(stream: TcpStream, script: Script, seen: Arc<Mutex<Seen>>) -> std::io::Result<()> {
-    let (reader, mut writer) = stream.into_split();
-    let mut reader = BufReader::new(reader);
+async fn say(wire: &mut Wire, line: &str) -> std::io::Result<()> {
+    wire.get_mut().write_all(format!("{line}\r\n").as_bytes()).await?;
+    wire.get_mut().flush().await
+}
+
+async fn serve(
+    stream: TcpStream,
+    script: Script,
+    tls: Option<TlsAcceptor>,
+    seen: Arc<Mutex<Seen>>,
+) -> std::io::Result<()> {
+    let mut wire: Wire = BufReader::new(Box::new(stream));
+    let mut offers_tls = tls.is_some() || matches!(script, Script::StartTls(_));
     match &script {
-        Script::Greeting(line) => return say(&mut writer, line).await,
+        Script::Greeting(line) => return say(&mut wire, line).await,
         Script::Silent => return std::future::pending().await,
-        _ => say(&mut writer, "220 scripted ready").await?,
+        _ => say(&mut wire, "220 scripted ready").await?,
     }
     let mut now = Transaction::default();
     let mut line = String::new();
     loop {
         line.clear();
-        if reader.read_line(&mut line).await? == 0 {
+        if wire.read_line(&mut line).await? == 0 {
             return Ok(());
         }
         let command = line.trim_end().to_owned();
         seen.lock().unwrap_or_else(PoisonError::into_inner).commands.push(command.clone());
         let verb = command.split([' ', ':']).next().unwrap_or_default().to_uppercase();
         match verb.as_str() {
-            "EHLO" if matches!(script, Script::StartTls(_)) => {
-                say(&mut writer, "250-scripted\r\n250 STARTTLS").await?;
+            "EHLO" if offers_tls => {
+                say(&mut wire, "250-scripted\r\n250 STARTTLS").await?;
             }
             "EHLO" => {
-                say(&mut writer, "250-scripted\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN").await?;
+                say(&mut wire, "250-scripted\r\n250-8BITMIME\r\n250 AUTH PLAIN LOGIN").await?;
             }
-            "STARTTLS" => match &script {
-                Script::StartTls(answer) => say(&mut writer, answer).await?,
-                _ => say(&mut writer, "502 no").await?,
+            "STARTTLS" => match (&script, &tls) {
+                (Script::StartTls(answer), _) => say(&mut wire, answer).await?,
+                (_, Some(tls)) => {
+                    say(&mut wire, "220 go ahead").await?;
+                    wire = BufReader::new(Box::new(tls.accept(wire.into_inner()).await?));
+                    offers_tls = false;
+                }
+                _ => say(&mut wire, "502 no").await?,
             },
-            "AUTH" => say(&mut writer, "235 welcome").await?,
+            "AUTH" => say(&mut wire, "235 welcome").await?,
             "MAIL" => {
                 now = Transaction { from: command, ..Transaction::default() };
-                say(&mut writer, "250 sender ok").await?;
+                say(&mut wire, "250 sender ok").await?;
             }
             "RCPT" => {
                 now.to.push(command);
                 match &script {
-                    Script::Rcpt(answer) => say(&mut writer, answer).await?,
-                    _ => say(&mut writer, "250 recipient ok").await?,
+                    Script::Rcpt(answer) => say(&mut wire, answer).await?,
+                    _ => say(&mut wire, "250 recipient ok").await?,
                 }
             }
             "DATA" => {
-                say(&mut writer, "354 go on").await?;
-                now.data = text(&mut reader).await?;
+                say(&mut wire, "354 go on").await?;
+                now.data = text(&mut wire).await?;
                 let answer = answer(&script, &now.data);
                 now.answer = answer.clone().unwrap_or_default();
                 let taken = std::mem::take(&mut now);
                 seen.lock().unwrap_or_else(PoisonError::into_inner).transactions.push(taken);
                 match answer {
-                    Some(answer) => say(&mut writer, &answer).await?,
+                    Some(answer) => say(&mut wire, &answer).await?,
                     None if script == Script::SilentAfterDot => std::future::pending().await,
                     None => return Ok(()),
                 }
             }
-            "RSET" => say(&mut writer, "250 forgotten").await?,
-            "QUIT" => return say(&mut writer, "221 bye").await,
-            _ => say(&mut writer, "500 what").await?,
+            "RSET" => say(&mut wire, "250 forgotten").await?,
+            "QUIT" => return say(&mut wire, "221 bye").await,
+            _ => say(&mut wire, "500 what").await?,
         }
     }
 }
 
-async fn text(reader: &mut BufReader<tokio::net::tcp::OwnedReadHalf>) -> std::io::Result<Vec<u8>> {
+async fn text(reader: &mut Wire) -> std::io::Result<Vec<u8>> {
     let mut text = Vec::new();
     loop {
         let mut line = Vec::new();

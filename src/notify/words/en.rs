@@ -13,14 +13,14 @@ fn plural<'a>(value: f64, one: &'a str, many: &'a str) -> &'a str {
 }
 
 impl English {
-    /// `31 negative mentions in 1 h (24 without copies), 8 times the usual (3 expected), by 17
+    /// `31 negative mentions in 1 h (24 with copies weighted down), 8 times the usual (3 expected), by 17
     /// authors`: the factor is of the weighted number, so that number is said where it differs.
     fn wave(&self, reading: &Reading) -> String {
         let weighted = self.number(reading.observed);
         let apart = if weighted == self.number(reading.raw_negative) {
             String::new()
         } else {
-            format!(" ({weighted}\u{a0}without copies)")
+            format!(" ({weighted} with copies weighted down)")
         };
         format!(
             "{}\u{a0}{} in {}{apart}, {}\u{a0}times the usual ({} expected), by {}\u{a0}{}",

@@ -28,14 +28,14 @@ fn plural<'a>(value: f64, one: &'a str, many: &'a str) -> &'a str {
 }
 
 impl French {
-    /// `31 mentions négatives en 1 h (24 sans les copies), 8 fois l'habitude (3 attendues), par 17
+    /// `31 mentions négatives en 1 h (24 en pondérant les copies), 8 fois l'habitude (3 attendues), par 17
     /// auteurs`: the factor is of the weighted number, so that number is said where it differs.
     fn wave(&self, reading: &Reading) -> String {
         let weighted = self.number(reading.observed);
         let apart = if weighted == self.number(reading.raw_negative) {
             String::new()
         } else {
-            format!(" ({weighted}\u{a0}sans les copies)")
+            format!(" ({weighted} en pondérant les copies)")
         };
         format!(
             "{}\u{a0}{} en {}{apart}, {}\u{a0}fois l’habitude ({}\u{a0}{}), par {}\u{a0}{}",
