@@ -1,5 +1,7 @@
 //! The chart of seven days: our own SVG, drawn to a PNG with an embedded font, and its text twin.
 
+mod palette;
+
 use std::fmt::Write as _;
 
 use jiff::tz::TimeZone;
@@ -7,19 +9,22 @@ use jiff::tz::TimeZone;
 use super::facts::ChartPoint;
 use super::words::{Label, Words};
 
+/// Letters are large because a phone shows the image at less than a third of its size.
 const WIDTH: f64 = 1200.0;
 const HEIGHT: f64 = 400.0;
-const LEFT: f64 = 76.0;
+const LEFT: f64 = 84.0;
 const RIGHT: f64 = 24.0;
-const TOP: f64 = 62.0;
-const BOTTOM: f64 = 52.0;
+const TOP: f64 = 70.0;
+const BOTTOM: f64 = 58.0;
 /// More than this many points cannot be told apart, and a caller's mistake must not cost memory.
 const MOST_POINTS: usize = 24 * 31;
 
 /// Draws the chart, 1200×400 (shown at half size), white and opaque since clients in dark mode
 /// leave images alone. Nothing without at least two points.
 pub fn png(history: &[ChartPoint], zone: &TimeZone, words: &dyn Words) -> Option<Vec<u8>> {
-    charts_rs::svg_to_png(&svg(history, zone, words)?).ok()
+    let drawn = charts_rs::svg_to_png(&svg(history, zone, words)?).ok()?;
+    // An image that cannot be made smaller is still an image.
+    Some(palette::reduce(&drawn).unwrap_or(drawn))
 }
 
 /// The drawing behind [`png`].
@@ -31,7 +36,7 @@ pub fn svg(history: &[ChartPoint], zone: &TimeZone, words: &dyn Words) -> Option
     let top = ceiling(points.iter().flat_map(|p| [p.total, p.high]).fold(1.0, f64::max));
     let scale = Scale { last: (points.len() - 1) as f64, top };
     let mut out = format!(
-        r##"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="Roboto" font-size="22" fill="#4a5460"><rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>"##
+        r##"<svg xmlns="http://www.w3.org/2000/svg" width="{WIDTH}" height="{HEIGHT}" viewBox="0 0 {WIDTH} {HEIGHT}" font-family="Roboto" font-size="30" fill="#4a5460"><rect width="{WIDTH}" height="{HEIGHT}" fill="#ffffff"/>"##
     );
     grid(&mut out, &scale, words);
     days(&mut out, points, &scale, zone, words);
@@ -59,17 +64,19 @@ impl Scale {
     }
 }
 
-/// The smallest of 4, 8, 20, 40, 80, 200, … that holds a value: its quarters are round numbers.
+/// The smallest round number that holds a value and whose quarters are whole.
 fn ceiling(value: f64) -> f64 {
-    let mut step = 4.0;
-    while step < value && step < 1e12 {
-        for factor in [2.0, 2.5, 2.0] {
-            if step < value {
-                step *= factor;
+    let mut decade = 1.0;
+    while decade < 1e12 {
+        for step in [4.0, 6.0, 8.0, 12.0, 16.0, 20.0, 28.0] {
+            let top = step * decade;
+            if top >= value && top % 4.0 == 0.0 {
+                return top;
             }
         }
+        decade *= 10.0;
     }
-    step
+    decade
 }
 
 fn grid(out: &mut String, scale: &Scale, words: &dyn Words) {
@@ -81,7 +88,7 @@ fn grid(out: &mut String, scale: &Scale, words: &dyn Words) {
             r##"<path d="M{LEFT} {y:.1}H{:.1}" stroke="#e3e6ea" stroke-width="2"/><text x="{:.1}" y="{:.1}" text-anchor="end">{}</text>"##,
             WIDTH - RIGHT,
             LEFT - 12.0,
-            y + 8.0,
+            y + 11.0,
             words.number(value)
         );
     }
@@ -106,11 +113,11 @@ fn days(
             r##"<path d="M{x:.1} {TOP}V{:.1}" stroke="#e3e6ea" stroke-width="2"/>"##,
             HEIGHT - BOTTOM + 8.0
         );
-        if x >= free_from && x + 90.0 < WIDTH {
+        if x >= free_from && x + 112.0 < WIDTH {
             let y = HEIGHT - 16.0;
             let day = words.day(point.start, zone);
             let _infallible = write!(out, r#"<text x="{:.1}" y="{y}">{day}</text>"#, x + 6.0);
-            free_from = x + 110.0;
+            free_from = x + 130.0;
         }
     }
 }
@@ -152,12 +159,12 @@ fn legend(out: &mut String, words: &dyn Words) {
         let text = words.label(label);
         let _infallible = write!(
             out,
-            r#"<rect x="{x:.1}" y="{:.1}" width="34" height="{height}" fill="{color}"/><text x="{:.1}" y="36">{text}</text>"#,
+            r#"<rect x="{x:.1}" y="{:.1}" width="34" height="{height}" fill="{color}"/><text x="{:.1}" y="39">{text}</text>"#,
             28.0 - height / 2.0,
             x + 44.0
         );
-        // Roboto at 22 px is about 11 px a letter; a rough width is enough between entries.
-        x += 44.0 + text.chars().count() as f64 * 11.0 + 36.0;
+        // Roboto at 30 px is about 15 px a letter; a rough width is enough between entries.
+        x += 44.0 + text.chars().count() as f64 * 15.0 + 36.0;
     }
 }
 
@@ -181,4 +188,27 @@ pub fn sparkline(history: &[ChartPoint]) -> String {
             SIGNS.get(place).copied().unwrap_or('█')
         })
         .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_axis_ends_at_a_number_with_whole_quarters() {
+        for (value, top) in [(1.0, 4.0), (5.0, 8.0), (50.0, 60.0), (61.0, 80.0), (290.0, 400.0)] {
+            assert!((ceiling(value) - top).abs() < 1e-9, "{value}: {}", ceiling(value));
+        }
+        assert!(ceiling(f64::INFINITY).is_finite());
+    }
+
+    #[test]
+    fn numbers_that_are_none_are_drawn_as_nothing() {
+        let mut history = super::super::facts_for_tests().history;
+        history[3].negative = f64::NAN;
+        history[4].high = f64::INFINITY;
+        let svg = svg(&history, &TimeZone::UTC, super::super::words::of(crate::model::Lang::EN));
+        let svg = svg.unwrap();
+        assert!(!svg.contains("NaN") && !svg.contains("inf"));
+    }
 }

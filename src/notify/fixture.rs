@@ -87,7 +87,8 @@ fn mention(watch: &WatchId, index: usize, title: &str, text: &str, word: &str) -
     item.text = text.into();
     item.url = Some(format!("https://forum.example.org/post/{index}"));
     item.author = Some(Author { name: format!("lectrice{index}"), ..Author::default() });
-    item.published = Some(now() - SignedDuration::from_mins(50 - 9 * index as i64));
+    item.published =
+        Some(now() - SignedDuration::from_mins(9 * (5 - i64::try_from(index).unwrap())));
     Mention {
         seq: index as u64 + 1,
         item,
@@ -138,13 +139,13 @@ fn reading() -> Reading {
 }
 
 fn history() -> Vec<ChartPoint> {
-    (0..168)
+    (0..168_i32)
         .map(|hour| {
-            let start = hours(hour - 167) - SignedDuration::from_mins(35);
-            let day = (f64::from(hour as i32 % 24) / 24.0 * std::f64::consts::TAU).sin();
+            let start = hours(i64::from(hour) - 167) - SignedDuration::from_mins(35);
+            let day = (f64::from(hour % 24) / 24.0 * std::f64::consts::TAU).sin();
             let expected_mean = 2.2 - 1.6 * day;
-            let noise = f64::from((hour * 7919 % 5) as i32) - 2.0;
-            let wave = if hour > 163 { 7.0 * (hour - 163) as f64 } else { 0.0 };
+            let noise = f64::from(hour * 7919 % 5) - 2.0;
+            let wave = if hour > 163 { 7.0 * f64::from(hour - 163) } else { 0.0 };
             let negative = (expected_mean + noise * 0.6).max(0.0).round() + wave;
             ChartPoint {
                 start,

@@ -21,6 +21,13 @@ pub fn page(letter: &Letter, chart: bool) -> String {
 
 /// Narrows the space before `;`, `!` and `?`, as French typography has it; mail clients that draw
 /// a box for U+202F are text-only, and read the text part.
+#[expect(
+    unreachable_pub,
+    clippy::inline_always,
+    clippy::unused_self,
+    clippy::unnecessary_wraps,
+    reason = "the filter macro writes them"
+)]
 mod filters {
     #[askama::filter_fn]
     pub(super) fn narrow<T: std::fmt::Display>(

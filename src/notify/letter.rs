@@ -78,6 +78,8 @@ pub fn write(facts: &AlertFacts, words: &dyn Words) -> Letter {
     let shown = if facts.event == Event::Closed { &facts.incident.worst } else { reading };
     let peak = facts.history.iter().map(|point| point.negative).fold(0.0, f64::max);
     let quote = |mention: &Mention| quote(mention, facts, words);
+    // The first mention has a place of its own: quoted twice, it would look like two.
+    let first = facts.first.as_ref().map(|mention| mention.item.key);
     let fresh = shown.learned_hours < 24.0;
     Letter {
         lang: words.lang().to_string(),
@@ -97,7 +99,13 @@ pub fn write(facts: &AlertFacts, words: &dyn Words) -> Letter {
         first_title: words.title(Title::First),
         first: facts.first.as_ref().map(quote),
         mentions_title: words.title(Title::Mentions),
-        mentions: facts.mentions.iter().take(QUOTES).map(quote).collect(),
+        mentions: facts
+            .mentions
+            .iter()
+            .filter(|mention| Some(mention.item.key) != first)
+            .take(QUOTES)
+            .map(quote)
+            .collect(),
         no_mentions: words.label(Label::NoMentions),
         read: words.label(Label::Read),
         coverage_title: words.title(Title::Coverage),
@@ -182,8 +190,8 @@ pub(super) fn outages(
     sources: &[(SourceId, Timestamp)],
     since: impl Fn(Timestamp) -> String,
 ) -> Option<String> {
-    let named = sources.iter().take(NAMED).map(|(id, at)| format!("{id} ({})", since(*at)));
-    let mut names: Vec<String> = named.collect();
+    let mut names: Vec<String> =
+        sources.iter().take(NAMED).map(|(id, at)| format!("{id} ({})", since(*at))).collect();
     if sources.len() > NAMED {
         names.push(format!("+{}", sources.len() - NAMED));
     }

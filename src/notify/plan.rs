@@ -82,8 +82,8 @@ pub fn plan(event: Event, incident: &Incident, watch: &Watch, recipients: &[Reci
 /// Names a message by what it is about, never by when it was made: a retry is the same message.
 fn message_id(incident: &Incident, number: u32, event: Event, address: &str) -> String {
     let digest = Sha256::digest(address.to_lowercase().as_bytes());
-    let hash: String = digest.iter().take(5).map(|byte| format!("{byte:02x}")).collect();
-    format!("{}.{number}-{}.{hash}", incident.id, event.as_str())
+    let hash = digest.iter().take(5).fold(0_u64, |hash, byte| hash << 8 | u64::from(*byte));
+    format!("{}.{number}-{}.{hash:010x}", incident.id, event.as_str())
 }
 
 #[cfg(test)]

@@ -120,7 +120,7 @@ mod tests {
     #[test]
     fn numbers_are_grouped_and_never_too_precise() {
         let cases =
-            [(0.0, "0"), (2.96, "3"), (3.14, "3,1"), (9.97, "10"), (1250.4, "1 250"), (-1.0, "0")];
+            [(0.0, "0"), (2.96, "3"), (3.24, "3,2"), (9.97, "10"), (1250.4, "1 250"), (-1.0, "0")];
         for (value, text) in cases {
             assert_eq!(digits(value, ",", " "), text, "{value}");
         }

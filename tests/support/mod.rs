@@ -1,6 +1,7 @@
 //! What the tests share: a web server, the daemon, and the text of a configuration.
 
 pub mod daemon;
+pub mod smtp;
 pub mod web;
 
 /// A configuration with one watch and these sources `(id, url)`, polled every minute.

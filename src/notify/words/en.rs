@@ -13,10 +13,17 @@ fn plural<'a>(value: f64, one: &'a str, many: &'a str) -> &'a str {
 }
 
 impl English {
-    /// `24 negative mentions in 1 h, 8 times the usual (3 expected), by 17 authors`.
+    /// `31 negative mentions in 1 h (24 with copies weighted down), 8 times the usual (3 expected), by 17
+    /// authors`: the factor is of the weighted number, so that number is said where it differs.
     fn wave(&self, reading: &Reading) -> String {
+        let weighted = self.number(reading.observed);
+        let apart = if weighted == self.number(reading.raw_negative) {
+            String::new()
+        } else {
+            format!(" ({weighted} with copies weighted down)")
+        };
         format!(
-            "{}\u{a0}{} in {}, {}\u{a0}times the usual ({} expected), by {}\u{a0}{}",
+            "{}\u{a0}{} in {}{apart}, {}\u{a0}times the usual ({} expected), by {}\u{a0}{}",
             self.number(reading.raw_negative),
             plural(reading.raw_negative, "negative mention", "negative mentions"),
             window(reading.window_minutes),
@@ -97,8 +104,8 @@ impl Words for English {
             Label::At => "Measured",
             Label::Read => "Read the original",
             Label::NoMentions => "No mention to quote.",
-            Label::ChartNegative => "negative mentions per hour",
-            Label::ChartTotal => "all mentions",
+            Label::ChartNegative => "negative per hour",
+            Label::ChartTotal => "all",
             Label::ChartUsual => "usual negatives",
         }
     }

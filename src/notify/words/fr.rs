@@ -28,10 +28,17 @@ fn plural<'a>(value: f64, one: &'a str, many: &'a str) -> &'a str {
 }
 
 impl French {
-    /// `24 mentions négatives en 1 h, 8 fois l'habitude (3 attendues), par 17 auteurs`.
+    /// `31 mentions négatives en 1 h (24 en pondérant les copies), 8 fois l'habitude (3 attendues), par 17
+    /// auteurs`: the factor is of the weighted number, so that number is said where it differs.
     fn wave(&self, reading: &Reading) -> String {
+        let weighted = self.number(reading.observed);
+        let apart = if weighted == self.number(reading.raw_negative) {
+            String::new()
+        } else {
+            format!(" ({weighted} en pondérant les copies)")
+        };
         format!(
-            "{}\u{a0}{} en {}, {}\u{a0}fois l’habitude ({}\u{a0}{}), par {}\u{a0}{}",
+            "{}\u{a0}{} en {}{apart}, {}\u{a0}fois l’habitude ({}\u{a0}{}), par {}\u{a0}{}",
             self.number(reading.raw_negative),
             plural(reading.raw_negative, "mention négative", "mentions négatives"),
             window(reading.window_minutes),
@@ -115,8 +122,8 @@ impl Words for French {
             Label::At => "Relevé",
             Label::Read => "Lire l’original",
             Label::NoMentions => "Aucune mention à citer.",
-            Label::ChartNegative => "mentions négatives par heure",
-            Label::ChartTotal => "toutes les mentions",
+            Label::ChartNegative => "négatives par heure",
+            Label::ChartTotal => "toutes",
             Label::ChartUsual => "négatif habituel",
         }
     }
