@@ -12,13 +12,12 @@ use vigie::sentiment;
 /// A set, the language it is in, and the lowest macro-F1 over three tones that is still as good
 /// as what was measured when the rules were last tuned.
 const SETS: &[(&str, Lang, f64)] = &[
-    ("umsab_fr_trainclean.jsonl", Lang::FR, 0.0),
-    ("umsab_fr_val.jsonl", Lang::FR, 0.0),
-    ("deft_fr_train.jsonl", Lang::FR, 0.0),
-    ("tp_fr_train.jsonl.gz", Lang::FR, 0.0),
-    ("umsab_en_trainclean.jsonl", Lang::EN, 0.0),
-    ("umsab_en_val.jsonl", Lang::EN, 0.0),
-    ("te_val.jsonl", Lang::EN, 0.0),
+    ("umsab_fr_trainclean.jsonl", Lang::FR, 58.5),
+    ("umsab_fr_val.jsonl", Lang::FR, 56.5),
+    ("deft_fr_train.jsonl", Lang::FR, 48.5),
+    ("tp_fr_train.jsonl.gz", Lang::FR, 43.5),
+    ("umsab_en_val.jsonl", Lang::EN, 60.0),
+    ("te_val.jsonl", Lang::EN, 56.0),
 ];
 
 /// Counts by `[truth][answer]`: 0 negative, 1 neutral, 2 positive.
@@ -83,14 +82,11 @@ fn precision(confusion: &Confusion, tone: usize) -> f64 {
     100.0 * confusion[tone][tone] / answered.max(1.0)
 }
 
-/// Over the tones that the set has.
+/// The mean over the three tones, each of which every set has.
 fn macro_f1(confusion: &Confusion) -> f64 {
-    let present = (0..3).filter(|tone| confusion[*tone].iter().sum::<f64>() > 0.0);
-    let scores: Vec<f64> = present
-        .map(|tone| {
-            let (r, p) = (recall(confusion, tone), precision(confusion, tone));
-            if r + p > 0.0 { 2.0 * r * p / (r + p) } else { 0.0 }
-        })
-        .collect();
-    scores.iter().sum::<f64>() / scores.len() as f64
+    let scores = (0..3).map(|tone| {
+        let (r, p) = (recall(confusion, tone), precision(confusion, tone));
+        if r + p > 0.0 { 2.0 * r * p / (r + p) } else { 0.0 }
+    });
+    scores.sum::<f64>() / 3.0
 }

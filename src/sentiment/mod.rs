@@ -43,7 +43,8 @@ fn weigh(hits: &[Hit]) -> Sentiment {
     let total = n + o + p;
     let (weaker, stronger) = (positive.min(negative), positive.max(negative));
     let heavy = ((weaker - 1.5) / 1.5).clamp(0.0, 1.0);
-    let near = if stronger > 0.0 { ((weaker / stronger - 0.3) / 0.25).clamp(0.0, 1.0) } else { 0.0 };
+    let near =
+        if stronger > 0.0 { ((weaker / stronger - 0.3) / 0.25).clamp(0.0, 1.0) } else { 0.0 };
     let mixed = 0.7 * heavy * near;
     let share = |odds: f64| odds / total * (1.0 - mixed);
     let weights = [

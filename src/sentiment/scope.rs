@@ -17,7 +17,7 @@ const INTENSE: f64 = 1.3;
 const DIMINISHED: f64 = 0.6;
 const SHOUTED: f64 = 1.2;
 const AFTER_CONTRAST: f64 = 1.5;
-const ASKED: f64 = 0.4;
+const ASKED: f64 = 0.25;
 const QUOTED: f64 = 0.4;
 
 /// A polar expression with what it weighs after all that stands around it.
@@ -100,7 +100,9 @@ fn sentence(tokens: &[Token<'_>], parts: &[Part], out: &mut Vec<Hit>) {
         }
     }
     for (at, part) in parts.iter().enumerate() {
-        let Some((base, words)) = part.weight.filter(|(weight, _)| *weight != 0.0) else { continue };
+        let Some((base, words)) = part.weight.filter(|(weight, _)| *weight != 0.0) else {
+            continue;
+        };
         let Some(token) = tokens.get(at) else { continue };
         let last = tokens.get(at + words - 1).unwrap_or(token);
         let mut weight = base;
