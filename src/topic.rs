@@ -12,7 +12,7 @@ pub fn topics(text: &str, rules: &Rules) -> Vec<String> {
         words
             .iter()
             .enumerate()
-            .any(|(i, first)| terms.at(first, words.iter().skip(i + 1).copied()).is_some())
+            .any(|(i, first)| terms.at(first, &words.iter().skip(i + 1).copied()).is_some())
     };
     let spoken = rules.topics.iter().filter(|topic| speaks(&topic.terms));
     let mut names: Vec<String> = spoken.map(|topic| topic.name.clone()).collect();

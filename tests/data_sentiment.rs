@@ -47,10 +47,16 @@ fn the_shipped_rules_are_as_good_as_when_they_were_tuned() {
 fn measure(path: &Path, lang: Lang, rules: &Rules) -> Confusion {
     let mut confusion = Confusion::default();
     for line in read(path).lines() {
-        let row: serde_json::Value = serde_json::from_str(line).unwrap();
-        let truth = usize::try_from(row["y"].as_u64().unwrap()).unwrap();
+        let row: serde_json::Value =
+            serde_json::from_str(line).expect("each line is a JSON object");
+        let truth = row["y"].as_u64().and_then(|y| usize::try_from(y).ok()).expect("`y` is a tone");
         let language = Language { code: Some(lang), confidence: 1.0 };
-        let found = sentiment::score(row["text"].as_str().unwrap(), language, &[], rules);
+        let found = sentiment::score(
+            row["text"].as_str().expect("`text` is a string"),
+            language,
+            &[],
+            rules,
+        );
         confusion[truth][answer(&found)] += 1.0;
     }
     confusion
@@ -59,16 +65,18 @@ fn measure(path: &Path, lang: Lang, rules: &Rules) -> Confusion {
 /// The sets know no mixed tone, so the heaviest of the other three answers.
 fn answer(found: &Sentiment) -> usize {
     let weights = [found.negative, found.neutral, found.positive];
-    (0..3).max_by(|a, b| weights[*a].total_cmp(&weights[*b])).unwrap()
+    (0..3).max_by(|a, b| weights[*a].total_cmp(&weights[*b])).unwrap_or(1)
 }
 
 fn read(path: &Path) -> String {
-    let bytes = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let bytes = fs::read(path).expect("the data folder holds every set");
     let mut text = String::new();
     if path.extension().is_some_and(|extension| extension == "gz") {
-        flate2::read::GzDecoder::new(bytes.as_slice()).read_to_string(&mut text).unwrap();
+        flate2::read::GzDecoder::new(bytes.as_slice())
+            .read_to_string(&mut text)
+            .expect("a whole gzip file");
     } else {
-        text = String::from_utf8(bytes).unwrap();
+        text = String::from_utf8(bytes).expect("the sets are UTF-8");
     }
     text
 }

@@ -64,7 +64,7 @@ impl<V: Copy> Phrases<V> {
     pub fn at<'a>(
         &self,
         first: &str,
-        rest: impl Iterator<Item = &'a str> + Clone,
+        rest: &(impl Iterator<Item = &'a str> + Clone),
     ) -> Option<Found<V>> {
         let phrases = self.by_first.get(first).map_or(&[][..], Vec::as_slice);
         if let Some(phrase) = phrases.iter().find(|phrase| phrase.stands(rest.clone())) {
@@ -101,7 +101,7 @@ mod tests {
         assert!(terms.into_iter().all(|(term, value)| phrases.add(term, value)));
         let mut words = words.split(' ');
         let first = words.next().unwrap();
-        assert_eq!(phrases.at(first, words).map(|found| (found.words, found.value)), expected);
+        assert_eq!(phrases.at(first, &words).map(|found| (found.words, found.value)), expected);
     }
 
     #[test]

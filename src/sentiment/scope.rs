@@ -85,8 +85,8 @@ fn look_up<V: Copy>(phrases: &Phrases<V>, tokens: &[Token<'_>], at: usize) -> Op
     let token = tokens.get(at)?;
     let first = token.word()?;
     let rest = tokens.iter().skip(at + 1).map_while(Token::word);
-    phrases.at(first, rest.clone()).or_else(|| match token.kind {
-        Kind::Word { elongated: true, .. } => phrases.at(&squeezed(first, 1), rest),
+    phrases.at(first, &rest).or_else(|| match token.kind {
+        Kind::Word { elongated: true, .. } => phrases.at(&squeezed(first, 1), &rest),
         _ => None,
     })
 }
@@ -130,7 +130,7 @@ fn negation(tokens: &[Token<'_>], parts: &[Part], at: usize, hit: (f64, usize)) 
             Some(Role::NegatorOpening) => opening = true,
             // « sans aucun » is one negation, and « ni aimable ni compétent » one each.
             Some(Role::Negator | Role::NegatorAfter) => {
-                count += u32::from(!adjacent && !(passed && count > 0));
+                count += u32::from(!adjacent && (!passed || count == 0));
             }
             _ => {}
         }

@@ -183,6 +183,8 @@ fn mark_quotations(original: &str, tokens: &mut [Token<'_>]) {
     let word = |token: &&mut Token<'_>| matches!(token.kind, Kind::Word { .. });
     let outside = tokens.iter_mut().filter(word).filter(|token| !token.quoted).count();
     if outside == 0 {
-        tokens.iter_mut().for_each(|token| token.quoted = false);
+        for token in tokens {
+            token.quoted = false;
+        }
     }
 }
