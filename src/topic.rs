@@ -9,9 +9,10 @@ pub fn topics(text: &str, rules: &Rules) -> Vec<String> {
     let folded = fold::fold(text);
     let words: Vec<&str> = fold::words(&folded.text).map(|word| word.text).collect();
     let speaks = |terms: &crate::rules::phrases::Phrases<()>| {
-        words.iter().enumerate().any(|(i, first)| {
-            terms.at(first, words.iter().skip(i + 1).copied()).is_some()
-        })
+        words
+            .iter()
+            .enumerate()
+            .any(|(i, first)| terms.at(first, &words.iter().skip(i + 1).copied()).is_some())
     };
     let spoken = rules.topics.iter().filter(|topic| speaks(&topic.terms));
     let mut names: Vec<String> = spoken.map(|topic| topic.name.clone()).collect();

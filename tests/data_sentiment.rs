@@ -12,13 +12,12 @@ use vigie::sentiment;
 /// A set, the language it is in, and the lowest macro-F1 over three tones that is still as good
 /// as what was measured when the rules were last tuned.
 const SETS: &[(&str, Lang, f64)] = &[
-    ("umsab_fr_trainclean.jsonl", Lang::FR, 0.0),
-    ("umsab_fr_val.jsonl", Lang::FR, 0.0),
-    ("deft_fr_train.jsonl", Lang::FR, 0.0),
-    ("tp_fr_train.jsonl.gz", Lang::FR, 0.0),
-    ("umsab_en_trainclean.jsonl", Lang::EN, 0.0),
-    ("umsab_en_val.jsonl", Lang::EN, 0.0),
-    ("te_val.jsonl", Lang::EN, 0.0),
+    ("umsab_fr_trainclean.jsonl", Lang::FR, 58.5),
+    ("umsab_fr_val.jsonl", Lang::FR, 56.5),
+    ("deft_fr_train.jsonl", Lang::FR, 48.5),
+    ("tp_fr_train.jsonl.gz", Lang::FR, 43.5),
+    ("umsab_en_val.jsonl", Lang::EN, 60.0),
+    ("te_val.jsonl", Lang::EN, 56.0),
 ];
 
 /// Counts by `[truth][answer]`: 0 negative, 1 neutral, 2 positive.
@@ -48,10 +47,16 @@ fn the_shipped_rules_are_as_good_as_when_they_were_tuned() {
 fn measure(path: &Path, lang: Lang, rules: &Rules) -> Confusion {
     let mut confusion = Confusion::default();
     for line in read(path).lines() {
-        let row: serde_json::Value = serde_json::from_str(line).unwrap();
-        let truth = usize::try_from(row["y"].as_u64().unwrap()).unwrap();
+        let row: serde_json::Value =
+            serde_json::from_str(line).expect("each line is a JSON object");
+        let truth = row["y"].as_u64().and_then(|y| usize::try_from(y).ok()).expect("`y` is a tone");
         let language = Language { code: Some(lang), confidence: 1.0 };
-        let found = sentiment::score(row["text"].as_str().unwrap(), language, &[], rules);
+        let found = sentiment::score(
+            row["text"].as_str().expect("`text` is a string"),
+            language,
+            &[],
+            rules,
+        );
         confusion[truth][answer(&found)] += 1.0;
     }
     confusion
@@ -60,16 +65,18 @@ fn measure(path: &Path, lang: Lang, rules: &Rules) -> Confusion {
 /// The sets know no mixed tone, so the heaviest of the other three answers.
 fn answer(found: &Sentiment) -> usize {
     let weights = [found.negative, found.neutral, found.positive];
-    (0..3).max_by(|a, b| weights[*a].total_cmp(&weights[*b])).unwrap()
+    (0..3).max_by(|a, b| weights[*a].total_cmp(&weights[*b])).unwrap_or(1)
 }
 
 fn read(path: &Path) -> String {
-    let bytes = fs::read(path).unwrap_or_else(|error| panic!("{}: {error}", path.display()));
+    let bytes = fs::read(path).expect("the data folder holds every set");
     let mut text = String::new();
     if path.extension().is_some_and(|extension| extension == "gz") {
-        flate2::read::GzDecoder::new(bytes.as_slice()).read_to_string(&mut text).unwrap();
+        flate2::read::GzDecoder::new(bytes.as_slice())
+            .read_to_string(&mut text)
+            .expect("a whole gzip file");
     } else {
-        text = String::from_utf8(bytes).unwrap();
+        text = String::from_utf8(bytes).expect("the sets are UTF-8");
     }
     text
 }
@@ -83,14 +90,11 @@ fn precision(confusion: &Confusion, tone: usize) -> f64 {
     100.0 * confusion[tone][tone] / answered.max(1.0)
 }
 
-/// Over the tones that the set has.
+/// The mean over the three tones, each of which every set has.
 fn macro_f1(confusion: &Confusion) -> f64 {
-    let present = (0..3).filter(|tone| confusion[*tone].iter().sum::<f64>() > 0.0);
-    let scores: Vec<f64> = present
-        .map(|tone| {
-            let (r, p) = (recall(confusion, tone), precision(confusion, tone));
-            if r + p > 0.0 { 2.0 * r * p / (r + p) } else { 0.0 }
-        })
-        .collect();
-    scores.iter().sum::<f64>() / scores.len() as f64
+    let scores = (0..3).map(|tone| {
+        let (r, p) = (recall(confusion, tone), precision(confusion, tone));
+        if r + p > 0.0 { 2.0 * r * p / (r + p) } else { 0.0 }
+    });
+    scores.sum::<f64>() / 3.0
 }

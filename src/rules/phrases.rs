@@ -61,7 +61,11 @@ impl<V: Copy> Phrases<V> {
     }
 
     /// The longest term at the beginning of `words`; an exact word wins over a prefix.
-    pub fn at<'a>(&self, first: &str, rest: impl Iterator<Item = &'a str> + Clone) -> Option<Found<V>> {
+    pub fn at<'a>(
+        &self,
+        first: &str,
+        rest: &(impl Iterator<Item = &'a str> + Clone),
+    ) -> Option<Found<V>> {
         let phrases = self.by_first.get(first).map_or(&[][..], Vec::as_slice);
         if let Some(phrase) = phrases.iter().find(|phrase| phrase.stands(rest.clone())) {
             return Some(Found { words: 1 + phrase.rest.len(), value: phrase.value });
@@ -92,11 +96,12 @@ mod tests {
     #[track_caller]
     fn check(words: &str, expected: Option<(usize, u8)>) {
         let mut phrases = Phrases::default();
-        let terms = [("nul*", 1), ("pas mal", 2), ("mal", 3), ("fuite de donnée*", 4), ("J’adore", 5)];
+        let terms =
+            [("nul*", 1), ("pas mal", 2), ("mal", 3), ("fuite de donnée*", 4), ("J’adore", 5)];
         assert!(terms.into_iter().all(|(term, value)| phrases.add(term, value)));
         let mut words = words.split(' ');
         let first = words.next().unwrap();
-        assert_eq!(phrases.at(first, words).map(|found| (found.words, found.value)), expected);
+        assert_eq!(phrases.at(first, &words).map(|found| (found.words, found.value)), expected);
     }
 
     #[test]

@@ -74,7 +74,7 @@ impl File<'_> {
         let lexicon = root.remove("lexicon");
         let topic = root.remove("topic");
         let subject = match (lexicon, topic) {
-            (Some(code), None) => self.language(&code).map(Subject::Lexicon),
+            (Some(code), None) => self.language(&code),
             (None, Some(name)) => self.topic_name(&name).map(Subject::Topic),
             _ => {
                 let help = "begin with `lexicon = \"fr\"` or with `topic = \"recall\"`";
@@ -89,11 +89,11 @@ impl File<'_> {
         }
     }
 
-    fn language(&mut self, code: &Spanned<DeValue<'_>>) -> Option<Option<Lang>> {
+    fn language(&mut self, code: &Spanned<DeValue<'_>>) -> Option<Subject> {
         match code.get_ref().as_str() {
-            Some("any") => Some(None),
+            Some("any") => Some(Subject::Lexicon(None)),
             Some(written) if written.len() == 2 && Lang::parse(written).is_some() => {
-                Some(Lang::parse(written))
+                Some(Subject::Lexicon(Lang::parse(written)))
             }
             _ => {
                 let help = "two letters such as `fr`, or `any` for what needs no language";
@@ -247,7 +247,7 @@ impl File<'_> {
             &empty
         });
         let mut strings = Vec::with_capacity(array.len());
-        for entry in array.iter() {
+        for entry in array {
             match entry.get_ref().as_str() {
                 Some(text) => strings.push((text.to_owned(), entry.span())),
                 None => self.error(entry.span(), "no string", "put the word in quotes"),

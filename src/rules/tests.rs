@@ -58,9 +58,9 @@ fn an_example_that_does_not_hold_is_named() {
 
 #[test]
 fn an_operators_weight_replaces_the_shipped_one() {
-    let text = "lexicon = \"fr\"\n[weights]\n\"0\" = [\"nul*\"]\n\"-3\" = [\"zorglub\"]\n\
+    let text = "lexicon = \"fr\"\n[weights]\n\"0\" = [\"honte\", \"quelle honte\"]\n\"-3\" = [\"zorglub\"]\n\
         [[example]]\ntext = \"quel zorglub\"\nexpect = \"negative\"\n\
-        [[example]]\ntext = \"nullissime\"\nexpect = \"neutral\"\n";
+        [[example]]\ntext = \"quelle honte\"\nexpect = \"neutral\"\n";
     let rules = Rules::extended(&named("own.toml", text)).unwrap();
     assert_eq!(check_examples(&rules), []);
 }

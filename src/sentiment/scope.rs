@@ -17,7 +17,7 @@ const INTENSE: f64 = 1.3;
 const DIMINISHED: f64 = 0.6;
 const SHOUTED: f64 = 1.2;
 const AFTER_CONTRAST: f64 = 1.5;
-const ASKED: f64 = 0.4;
+const ASKED: f64 = 0.25;
 const QUOTED: f64 = 0.4;
 
 /// A polar expression with what it weighs after all that stands around it.
@@ -85,8 +85,8 @@ fn look_up<V: Copy>(phrases: &Phrases<V>, tokens: &[Token<'_>], at: usize) -> Op
     let token = tokens.get(at)?;
     let first = token.word()?;
     let rest = tokens.iter().skip(at + 1).map_while(Token::word);
-    phrases.at(first, rest.clone()).or_else(|| match token.kind {
-        Kind::Word { elongated: true, .. } => phrases.at(&squeezed(first, 1), rest),
+    phrases.at(first, &rest).or_else(|| match token.kind {
+        Kind::Word { elongated: true, .. } => phrases.at(&squeezed(first, 1), &rest),
         _ => None,
     })
 }
@@ -100,7 +100,9 @@ fn sentence(tokens: &[Token<'_>], parts: &[Part], out: &mut Vec<Hit>) {
         }
     }
     for (at, part) in parts.iter().enumerate() {
-        let Some((base, words)) = part.weight.filter(|(weight, _)| *weight != 0.0) else { continue };
+        let Some((base, words)) = part.weight.filter(|(weight, _)| *weight != 0.0) else {
+            continue;
+        };
         let Some(token) = tokens.get(at) else { continue };
         let last = tokens.get(at + words - 1).unwrap_or(token);
         let mut weight = base;
@@ -128,7 +130,7 @@ fn negation(tokens: &[Token<'_>], parts: &[Part], at: usize, hit: (f64, usize)) 
             Some(Role::NegatorOpening) => opening = true,
             // « sans aucun » is one negation, and « ni aimable ni compétent » one each.
             Some(Role::Negator | Role::NegatorAfter) => {
-                count += u32::from(!adjacent && !(passed && count > 0));
+                count += u32::from(!adjacent && (!passed || count == 0));
             }
             _ => {}
         }

@@ -17,7 +17,8 @@ fn check(lang: Lang, cases: &[(&str, Tone)]) {
         .iter()
         .filter_map(|(text, expected)| {
             let found = scored(Some(lang), text);
-            let line = || format!("{text}: {:?}, not {expected:?}: {:?}", found.label, found.evidence);
+            let line =
+                || format!("{text}: {:?}, not {expected:?}: {:?}", found.label, found.evidence);
             (found.label != *expected).then(line)
         })
         .collect();
@@ -142,10 +143,7 @@ fn what_follows_a_contrast_is_what_is_meant() {
 fn both_sides_strongly_said_are_mixed() {
     check(
         Lang::FR,
-        &[(
-            "Produit génial, excellente qualité. Service client lamentable, une honte.",
-            Mixed,
-        )],
+        &[("Produit génial, excellente qualité. Service client lamentable, une honte.", Mixed)],
     );
     check(
         Lang::EN,

@@ -12,11 +12,18 @@ const MOST_TOKENS: usize = 4_000;
 
 #[derive(Debug, Clone, PartialEq)]
 pub(super) enum Kind<'a> {
-    Word { text: Cow<'a, str>, elongated: bool, capitals: bool },
+    Word {
+        text: Cow<'a, str>,
+        elongated: bool,
+        capitals: bool,
+    },
     /// An emoji or emoticon of the lexicon, with its weight.
     Symbol(f64),
     Clause,
-    Sentence { question: bool, exclamation: bool },
+    Sentence {
+        question: bool,
+        exclamation: bool,
+    },
 }
 
 #[derive(Debug, Clone, PartialEq)]
@@ -83,7 +90,9 @@ impl<'a> Reader<'a, '_> {
         }
         let lexicons = symbols.iter().flat_map(|lexicon| &lexicon.symbols);
         let symbol = lexicons.filter(|(symbol, _)| stands(symbol, rest)).max_by_key(|s| s.0.len());
-        if !first.is_whitespace() && let Some((symbol, weight)) = symbol {
+        if !first.is_whitespace()
+            && let Some((symbol, weight)) = symbol
+        {
             self.push(Kind::Symbol(*weight), at, symbol.len());
             return symbol.len();
         }
@@ -130,23 +139,24 @@ fn stands(symbol: &str, rest: &str) -> bool {
     })
 }
 
-/// Runs of three and more equal letters cut to `most`: `nuuuul` is `nuul`, then `nul`.
-pub(super) fn squeezed(word: &str, most: usize) -> Cow<'_, str> {
-    let mut run = (None, 0);
-    let mut keep = |c: char, limit: usize| {
-        run = if run.0 == Some(c) { (run.0, run.1 + 1) } else { (Some(c), 1) };
-        !c.is_alphabetic() || run.1 <= limit
-    };
-    let limit = if most == 2 { 2 } else { 1 };
-    if word.chars().all(|c| keep(c, limit)) {
+/// Runs of equal letters cut to `most`: `nuuuul` is `nuul` with 2 and `nul` with 1.
+pub(super) fn squeezed(word: &str, most: u32) -> Cow<'_, str> {
+    let long = |(a, b): (char, char)| a == b && a.is_alphabetic();
+    let pairs = word.chars().zip(word.chars().skip(1));
+    let runs = pairs.clone().zip(pairs.skip(1)).any(|(a, b)| long(a) && long(b));
+    if !runs && (most > 1 || !word.chars().zip(word.chars().skip(1)).any(long)) {
         return Cow::Borrowed(word);
     }
-    run = (None, 0);
-    let mut keep = |c: char| {
-        run = if run.0 == Some(c) { (run.0, run.1 + 1) } else { (Some(c), 1) };
-        !c.is_alphabetic() || run.1 <= limit
-    };
-    Cow::Owned(word.chars().filter(|c| keep(*c)).collect())
+    let (mut last, mut length) = (None, 0);
+    let mut short = String::with_capacity(word.len());
+    for c in word.chars() {
+        length = if last == Some(c) { length + 1 } else { 1 };
+        last = Some(c);
+        if !c.is_alphabetic() || length <= most {
+            short.push(c);
+        }
+    }
+    Cow::Owned(short)
 }
 
 /// Marks what stands between « », “ ” or straight quotation marks. A text that is nothing but a
@@ -157,7 +167,8 @@ fn mark_quotations(original: &str, tokens: &mut [Token<'_>]) {
     for (at, c) in original.char_indices() {
         match (open, c) {
             (None, '«' | '“' | '"') => open = Some((c, at)),
-            (Some(('«', start)), '»') | (Some(('“', start)), '”') | (Some(('"', start)), '"') => {
+            (Some(('«', start)), '»') | (Some(('“', start)), '”') | (Some(('"', start)), '"') =>
+            {
                 quotations.push((start, at));
                 open = None;
             }
@@ -172,6 +183,8 @@ fn mark_quotations(original: &str, tokens: &mut [Token<'_>]) {
     let word = |token: &&mut Token<'_>| matches!(token.kind, Kind::Word { .. });
     let outside = tokens.iter_mut().filter(word).filter(|token| !token.quoted).count();
     if outside == 0 {
-        tokens.iter_mut().for_each(|token| token.quoted = false);
+        for token in tokens {
+            token.quoted = false;
+        }
     }
 }
