@@ -67,9 +67,30 @@ struct Bench {
 }
 
 const WORDS: [&str; 24] = [
-    "la", "commande", "livraison", "toujours", "pas", "reçu", "merci", "boutique", "produit",
-    "cassé", "honte", "super", "service", "client", "retard", "remboursement", "hier", "magasin",
-    "qualité", "prix", "panne", "application", "très", "déçu",
+    "la",
+    "commande",
+    "livraison",
+    "toujours",
+    "pas",
+    "reçu",
+    "merci",
+    "boutique",
+    "produit",
+    "cassé",
+    "honte",
+    "super",
+    "service",
+    "client",
+    "retard",
+    "remboursement",
+    "hier",
+    "magasin",
+    "qualité",
+    "prix",
+    "panne",
+    "application",
+    "très",
+    "déçu",
 ];
 
 /// A text of about 300 characters that differs from all others.
@@ -77,7 +98,8 @@ fn text(n: usize) -> String {
     let mut state = n as u64;
     let mut words = vec![format!("Acme {n}")];
     for _ in 0..42 {
-        state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
         words.push(WORDS[usize::try_from(state >> 33).unwrap() % WORDS.len()].to_owned());
     }
     words.join(" ")
@@ -125,7 +147,8 @@ impl Bench {
 
     fn read(&self, body: Vec<u8>) -> Vec<Item> {
         let url = "https://blog.example/feed.xml".parse().unwrap();
-        let reply = Reply::Http(HttpReply { status: 200, headers: Vec::new(), body, url, moved: None });
+        let reply =
+            Reply::Http(HttpReply { status: 200, headers: Vec::new(), body, url, moved: None });
         let page = self.source.read(&Cursor::default(), &reply, self.now).unwrap();
         assert_eq!(page.items.len(), ENTRIES);
         page.items
@@ -205,7 +228,8 @@ impl Bench {
     }
 
     async fn commit(&self, store: &dyn Store, mentions: Vec<Mention>) {
-        let leases = store.claim_sources("bench", 1, Duration::from_secs(60), self.now).await.unwrap();
+        let leases =
+            store.claim_sources("bench", 1, Duration::from_secs(60), self.now).await.unwrap();
         let poll = Poll {
             result: "ok",
             error: None,
@@ -305,7 +329,13 @@ fn resident_memory() {
         daemon.stop(Duration::from_secs(8)).await;
         after
     });
-    println!("{:<34}{after:>12.0}  {:<16}{:>10}{:>8.2}", "resident, 2,000 sources", "MiB", 250, after / 250.0);
+    println!(
+        "{:<34}{after:>12.0}  {:<16}{:>10}{:>8.2}",
+        "resident, 2,000 sources",
+        "MiB",
+        250,
+        after / 250.0
+    );
     println!("{:<34}{:>12.0}  {:<16}", "  of which the daemon added", after - before, "MiB");
 }
 

@@ -11,7 +11,7 @@ use super::{ConfigArgument, Exit};
 use crate::model::finding::full_text;
 use crate::model::{Lang, Language, Sentiment};
 use crate::rules::Rules;
-use crate::understand::{Explanation, Reason, Watches, explain};
+use crate::understand::{Explanation, Reason, Watches, explain, explain_in};
 
 /// Texts are arguments, or lines of standard input; a line that is a JSON object with `text` (and
 /// `title`, `lang`) is read as one.
@@ -61,9 +61,14 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
         Err(exit) => return exit,
     };
     let mut one = |text: &str| {
-        let (given, hint) = given(text);
-        let lang = forced.or(hint);
-        let explanation = explain(&given.title, &given.text, lang, &watches, &rules);
+        let (given, lang) = given(text);
+        let explanation = match forced {
+            Some(code) => {
+                let language = Language { code: Some(code), confidence: 1.0 };
+                explain_in(&full_text(&given.title, &given.text), language, &watches, &rules)
+            }
+            None => explain(&given.title, &given.text, lang, &watches, &rules),
+        };
         show(arguments.json, &given, &explanation, output);
     };
     if arguments.texts.is_empty() {

@@ -11,8 +11,8 @@ use crate::model::incident::Subject;
 use crate::model::{
     Event, Incident, Level, Mention, Notification, SourceId, Timestamp, Tone, Watch, WatchId,
 };
-use crate::notify::facts::Thread;
 use crate::notify::email::{self, Addressed};
+use crate::notify::facts::Thread;
 use crate::notify::{AlertFacts, ChartPoint, Coverage};
 use crate::store::{MentionQuery, SourceStatus, StoreError};
 use crate::text::fingerprint::alike;

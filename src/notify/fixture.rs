@@ -36,6 +36,7 @@ pub(super) fn facts() -> AlertFacts {
         .collect();
     AlertFacts {
         incident: Incident {
+            subjects: Vec::new(),
             id: IncidentId::new(&watch, opened),
             watch: watch.clone(),
             level: Level::Crisis,

@@ -146,6 +146,7 @@ pub async fn evaluated(
 pub fn incident(name: &str, state: State) -> Incident {
     let reading = reading();
     Incident {
+        subjects: Vec::new(),
         id: IncidentId(name.to_owned()),
         watch: watch("acme"),
         level: Level::Warning,
