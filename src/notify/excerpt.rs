@@ -150,4 +150,23 @@ mod tests {
         mention.findings[0].sentiment.evidence[0].end = usize::MAX;
         assert!(!excerpt(&mention, &watch, 300).is_empty());
     }
+
+    proptest::proptest! {
+        #[test]
+        fn any_text_and_any_offsets_give_a_short_harmless_excerpt(
+            title in ".{0,40}", text in "(?s).{0,400}", start in 0_usize..600, end in 0_usize..600
+        ) {
+            let mut mention = super::super::facts_for_tests().mentions.remove(0);
+            mention.item.title = title;
+            mention.item.text = text;
+            mention.findings[0].sentiment.evidence[0].start = start;
+            mention.findings[0].sentiment.evidence[0].end = end;
+            let watch = mention.findings[0].watch.clone();
+            let shown: String =
+                excerpt(&mention, &watch, 50).into_iter().map(|piece| piece.text).collect();
+            proptest::prop_assert!(shown.chars().all(harmless));
+            // Two ellipses, and a dash with its spaces in place of a line feed.
+            proptest::prop_assert!(shown.graphemes(true).count() <= 50 + 4);
+        }
+    }
 }

@@ -92,7 +92,7 @@ pub fn write(facts: &AlertFacts, words: &dyn Words) -> Letter {
         numbers_title: words.title(Title::Numbers),
         numbers: numbers(facts, words),
         chart_title: words.title(Title::Chart),
-        chart_alt: words.chart_alt(shown, peak),
+        chart_alt: words.chart_alt(reading, peak),
         sparkline: chart::sparkline(&facts.history),
         why_title: words.title(Title::Why),
         why: why(facts, words),

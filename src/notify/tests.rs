@@ -245,3 +245,12 @@ fn a_new_watch_says_that_it_is_new() {
     facts.incident.because.learned_hours = 24.0;
     assert!(!render(&facts, Lang::FR).text.contains("récente"));
 }
+
+#[test]
+fn at_the_end_the_worst_is_told_and_the_last_reading_is_the_last() {
+    let mut facts = at_event(Event::Closed, Level::Warning);
+    facts.incident.because.raw_negative = 2.0;
+    let text = render(&facts, Lang::FR).text;
+    assert!(text.contains("Au plus fort\u{a0}: 31\u{a0}mentions négatives"), "{text}");
+    assert!(text.contains("2 en 1\u{a0}h au dernier relevé"), "{text}");
+}
