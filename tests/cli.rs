@@ -62,7 +62,7 @@ fn explain_says_why_word_by_word() {
     assert_eq!(line["matches"][0]["watch"], "acme");
     assert_eq!(line["matches"][0]["spans"][0]["start"], 0);
     let evidence = line["sentiment"]["evidence"].as_array().unwrap();
-    assert!(evidence.iter().any(|e| e["text"] == "honte"), "{evidence:?}");
+    assert!(evidence.iter().any(|e| e["text"].as_str().unwrap().contains("honte")), "{evidence:?}");
 }
 
 #[test]

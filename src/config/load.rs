@@ -12,7 +12,7 @@ use super::surroundings::Surroundings;
 use super::table::{Problem, Problems};
 use crate::diagnostic::{Diagnostic, Severity};
 
-/// A file as it was read.
+/// A file as it was read; inline secrets are masked, so that it can be shown.
 #[derive(Debug, Clone)]
 pub struct File {
     pub path: PathBuf,
@@ -62,6 +62,7 @@ fn read(path: &Path) -> Result<Vec<File>, String> {
 
 /// The same for texts that are already in memory; `base` is what relative paths start from.
 pub fn check_files(files: Vec<File>, base: &Path, surroundings: &Surroundings) -> Loaded {
+    let hash = hash(&files);
     let mut problems = Problems::default();
     let roots: Vec<Spanned<DeValue<'_>>> = files
         .iter()
@@ -78,12 +79,27 @@ pub fn check_files(files: Vec<File>, base: &Path, surroundings: &Surroundings) -
     let config = check::check(roots, &files, base, surroundings, &mut problems);
     let mut problems = problems.0;
     problems.sort_by_key(|problem| (problem.file, problem.diagnostic.span.start));
+    let files: Vec<File> =
+        files.into_iter().map(|file| File { text: without_secrets(&file.text), ..file }).collect();
     let failed = problems.iter().any(|p| p.diagnostic.severity == Severity::Error);
-    let config = config.filter(|_| !failed).map(|mut config| {
-        config.hash = hash(&files);
-        config
-    });
+    let config = config.filter(|_| !failed).map(|config| Config { hash, ..config });
     Loaded { files, config, problems }
+}
+
+/// The same text, byte for byte as long, with stars for the value of every key that holds a secret:
+/// a snippet shows whole lines, also when the problem is another one on the same line.
+fn without_secrets(text: &str) -> String {
+    let mask = |line: &str| match line.split_once('=') {
+        Some((key, value)) if ["password", "token"].contains(&key.trim()) => {
+            let hide = |c: char| match c {
+                '"' | '\'' | ' ' | '\r' => c.to_string(),
+                c => "*".repeat(c.len_utf8()),
+            };
+            format!("{key}={}", value.chars().map(hide).collect::<String>())
+        }
+        _ => line.to_owned(),
+    };
+    text.split('\n').map(mask).collect::<Vec<String>>().join("\n")
 }
 
 fn first_line(message: &str) -> String {
@@ -96,4 +112,17 @@ fn hash(files: &[File]) -> String {
         hash.update(text.as_bytes());
     }
     hash.finalize().iter().take(8).map(|byte| format!("{byte:02x}")).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_secret_is_masked_and_every_other_byte_stays_where_it_was() {
+        let text = "a = 1\n  password = \"s3crét\"\npassword_file = \"x\"\n";
+        let shown = without_secrets(text);
+        assert_eq!(shown, "a = 1\n  password = \"*******\"\npassword_file = \"x\"\n");
+        assert_eq!(shown.len(), text.len());
+    }
 }

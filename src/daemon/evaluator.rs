@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::time::Duration;
 
+use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use super::{Live, Shared, facts};
@@ -25,6 +26,9 @@ const BATCH: usize = 5_000;
 
 /// A detector at rest is saved this often, so that a restart replays little.
 const SAVE: Duration = Duration::from_secs(3600);
+
+/// A gap between two looks that is longer than this was no pause but a stop.
+const DEAF: Duration = Duration::from_secs(15 * 60);
 
 /// A watch being evaluated. All of it comes from the store and can be read from it again.
 struct Bench {
@@ -91,7 +95,7 @@ async fn evaluate(
     let now = shared.clock.now();
     let held = benches.get(&watch.id).is_some_and(|bench| {
         bench.lease.until.duration_since(now)
-            > jiff::SignedDuration::try_from(shared.lease(LEASE / 3)).unwrap_or_default()
+            > SignedDuration::try_from(shared.lease(LEASE / 3)).unwrap_or_default()
     });
     if !held {
         match claim(shared, watch, benches.remove(&watch.id), now).await? {
@@ -179,6 +183,11 @@ async fn step(
     signals: &[StoredSignal],
 ) -> Result<(), StoreError> {
     let now = shared.clock.now();
+    // Nobody listened since the last look: what was not heard is not calm.
+    let deaf = SignedDuration::try_from(shared.lease(DEAF)).unwrap_or_default();
+    if now.duration_since(bench.detector.at()) > deaf {
+        bench.detector.hear(bench.detector.at(), 0.0);
+    }
     bench.detector.hear(now, audible(sources));
     for signal in signals {
         bench.detector.observe(&heard(signal));
@@ -187,7 +196,7 @@ async fn step(
     let decision = incident::transition(bench.incident.as_ref(), &reading, watch, now);
     let upto = signals.last().map_or(bench.lease.evaluated, |signal| signal.seq);
     let mut next = decision.incident.clone();
-    let saved = jiff::SignedDuration::try_from(SAVE).unwrap_or_default();
+    let saved = SignedDuration::try_from(SAVE).unwrap_or_default();
     let save = decision.event.is_some() || now.duration_since(bench.saved) >= saved;
     if !signals.is_empty() || next.is_some() || save {
         let mut evaluation = bench.evaluation(upto, now, save);

@@ -45,8 +45,7 @@ pub(super) async fn messages(
     if plan.messages.is_empty() {
         return Ok(Vec::new());
     }
-    let reason = decision.reason.to_string();
-    let mut facts = gather(shared, watch, incident, event, reason, detector, sources).await?;
+    let mut facts = gather(shared, watch, incident, event, detector, sources).await?;
     facts.recipients = plan
         .messages
         .iter()
@@ -56,6 +55,7 @@ pub(super) async fn messages(
     let mut messages = Vec::new();
     for planned in &plan.messages {
         let lang = planned.recipient.language;
+        facts.reason = decision.reason.words(lang);
         let known = incident.subjects.iter().find(|subject| subject.lang == lang);
         facts.thread = known.map(|s| Thread { subject: s.text.clone(), level: s.level });
         let rendered = crate::notify::render(&facts, lang);
@@ -102,7 +102,6 @@ async fn gather(
     watch: &Watch,
     incident: &Incident,
     event: Event,
-    reason: String,
     detector: &Detector,
     sources: &[SourceStatus],
 ) -> Result<AlertFacts, StoreError> {
@@ -126,7 +125,7 @@ async fn gather(
     Ok(AlertFacts {
         incident: incident.clone(),
         event,
-        reason,
+        reason: String::new(),
         watch: watch.clone(),
         mentions: telling(wave, &watch.id),
         first,

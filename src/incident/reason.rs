@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::model::Level;
+use crate::model::{Lang, Level};
 
 /// Every way a decision can come about.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -70,6 +70,36 @@ pub enum Reason {
     Closed {
         hours: i64,
     },
+}
+
+impl Reason {
+    /// The reason as a mail tells it. Only what is told to people is said in French; everything
+    /// else stays in logs, which speak English.
+    pub fn words(&self, lang: Lang) -> String {
+        let level = |level: Level| match level {
+            Level::Watch => "veille",
+            Level::Warning => "alerte",
+            Level::Crisis => "crise",
+        };
+        let tenth = |n: f64| format!("{n:.1}").replace('.', ",");
+        match *self {
+            _ if lang != Lang::FR => self.to_string(),
+            Reason::Opened { level: at, surprise, threshold } => format!(
+                "ouvert au niveau {} : la surprise, {}, atteint le seuil de {}",
+                level(at),
+                tenth(surprise),
+                tenth(threshold)
+            ),
+            Reason::Raised { from, to, score } => {
+                format!("passé de {} à {} : score {score:.0}", level(from), level(to))
+            }
+            Reason::SurgedAgain { surprise } => {
+                format!("repart après une accalmie : surprise {}", tenth(surprise))
+            }
+            Reason::Closed { hours } => format!("clos : calme depuis {hours} h"),
+            _ => self.to_string(),
+        }
+    }
 }
 
 impl fmt::Display for Reason {

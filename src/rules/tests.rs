@@ -1,3 +1,5 @@
+//! What the rules files may say, and every example in the shipped ones.
+
 use super::*;
 
 fn named(name: &str, text: &str) -> Vec<(String, String)> {

@@ -1,3 +1,5 @@
+//! Minimal cases in French and English, one thing that matters each.
+
 use std::sync::LazyLock;
 
 use proptest::prelude::*;

@@ -36,35 +36,41 @@ pub(super) async fn tell(
     let began = Instant::now();
     let mut narrator = Narrator { day: 0, turned: false, events: 0, told: None };
     let mut first_mail = None;
-    let mut interrupted = false;
-    let end = limit.unwrap_or(GIVE_UP);
-    while began.elapsed() < end && !interrupted {
+    loop {
+        let mut arrived = None;
+        let mut interrupted = false;
         tokio::select! {
-            Some(path) = mails.recv() => {
-                let subject = narrator.subject();
-                output.say(format!("  mail      {subject}\n            {}", path.display()));
-                if first_mail.is_none() {
-                    first_mail = Some(path);
-                    output.say("");
-                    look(daemon, directory, began.elapsed(), output);
-                    if limit.is_none() {
-                        output.say("\nThe story goes on; Ctrl-C ends it.");
-                    }
-                }
-            }
+            Some(path) = mails.recv() => arrived = Some(path),
             () = tokio::time::sleep(LOOK) => {}
             _ = tokio::signal::ctrl_c() => interrupted = true,
         }
-        if let Err(error) =
-            narrator.look(daemon.store().as_ref(), &watch, clock.now(), story, output).await
+        // The incident first: it was committed before its mail could leave.
+        let store = daemon.store();
+        if let Err(error) = narrator.look(store.as_ref(), &watch, clock.now(), story, output).await
         {
             return output.fail(Exit::Unusable, error);
         }
-        if limit.is_none() && first_mail.is_some() {
-            // Nobody is waiting for a number of seconds: stay up for the person, for ever.
-            if began.elapsed() + LOOK >= end {
-                interrupted = tokio::signal::ctrl_c().await.is_ok();
+        if let Some(path) = arrived {
+            output.say(format!(
+                "  mail      {}\n            {}",
+                narrator.subject(),
+                path.display()
+            ));
+            if first_mail.is_none() {
+                first_mail = Some(path);
+                look(daemon, directory, began.elapsed(), output);
+                if limit.is_none() {
+                    output.say("\nThe story goes on; Ctrl-C ends it.\n");
+                }
             }
+        }
+        // Without a limit the demo stays up for whoever looks around, once there is something.
+        let over = match limit {
+            Some(limit) => began.elapsed() >= limit,
+            None => first_mail.is_none() && began.elapsed() >= GIVE_UP,
+        };
+        if over || interrupted {
+            break;
         }
     }
     if first_mail.is_some() {
@@ -93,16 +99,16 @@ impl Narrator {
         store: &dyn Store,
         watch: &WatchId,
         now: Timestamp,
-        story: &Story,
+        tale: &Story,
         output: &mut Output,
     ) -> Result<(), crate::store::StoreError> {
-        let since_turn = now.duration_since(story.turn);
+        let since_turn = now.duration_since(tale.turn);
         let day = 8 + since_turn.as_hours().div_euclid(24);
         while self.day < day.min(8) {
             self.day += 1;
             if self.day > 1 {
-                let until = at(story, self.day - 8);
-                let (all, negative) = counts(store, watch, at(story, self.day - 9), until).await?;
+                let until = at(tale, self.day - 8);
+                let (all, negative) = counts(store, watch, at(tale, self.day - 9), until).await?;
                 let share = 100 * negative / all.max(1);
                 output.say(format!(
                     "  day {}     {all} mentions, {share} % negative: quiet",
@@ -175,7 +181,7 @@ fn line(incident: &Incident, event: Event, minutes: i64) -> String {
 
 fn look(daemon: &Daemon, directory: &Path, after: Duration, output: &mut Output) {
     let text = String::from_utf8(daemon.metrics().text()).unwrap_or_default();
-    output.say(format!("{} seconds in. What to look at:", after.as_secs()));
+    output.say(format!("\n{} seconds in. What to look at:", after.as_secs()));
     output
         .say(format!("  the mail      open {}/mails/01.eml in a mail reader", directory.display()));
     output.say(format!("  the metrics   curl http://{}/metrics, for instance:", daemon.address()));
