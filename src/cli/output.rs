@@ -46,7 +46,7 @@ impl Output {
             table.add_row(row);
         }
         for line in table.to_string().lines() {
-            self.data(line.trim_end());
+            self.data(line.strip_prefix(" ").unwrap_or(line).trim_end());
         }
     }
 

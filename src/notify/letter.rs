@@ -57,7 +57,7 @@ const NAMED: usize = 8;
 
 impl Letter {
     /// The crisis topic most of the quoted mentions share.
-    pub fn topic(facts: &AlertFacts) -> Option<String> {
+    pub fn topic(facts: &AlertFacts, words: &dyn Words) -> Option<String> {
         let mut counts: BTreeMap<&str, usize> = BTreeMap::new();
         let findings = facts.mentions.iter().flat_map(|mention| &mention.findings);
         for finding in findings.filter(|finding| finding.watch == facts.watch.id) {
@@ -67,7 +67,7 @@ impl Letter {
         }
         // Of equals the first by name: the same facts give the same subject.
         let best = counts.into_iter().rev().max_by_key(|(_, count)| *count)?;
-        Some(line(&best.0.replace(['-', '_'], " "), 40))
+        Some(line(&words.topic(best.0), 40))
     }
 }
 

@@ -55,7 +55,7 @@ pub fn subject(facts: &AlertFacts, words: &dyn Words) -> String {
         }
     }
     let name = super::excerpt::line(&facts.watch.name, 60);
-    let topic = Letter::topic(facts);
+    let topic = Letter::topic(facts, words);
     let line =
         words.subject(facts.incident.level, &name, &facts.incident.because, topic.as_deref());
     super::excerpt::line(&line, 120)

@@ -38,6 +38,11 @@ pub trait Words: Sync {
     fn moment(&self, at: Timestamp, zone: &TimeZone) -> String;
     /// `lun. 23`: a day on the chart's axis.
     fn day(&self, at: Timestamp, zone: &TimeZone) -> String;
+
+    /// A topic of the shipped rules in the reader's words; an operator's own as it is named.
+    fn topic(&self, name: &str) -> String {
+        name.replace(['-', '_'], " ")
+    }
 }
 
 /// Headings.

@@ -32,6 +32,8 @@ pub(super) struct Hit {
 struct Part {
     weight: Option<(f64, usize)>,
     role: Option<Role>,
+    /// The expression begins with its own `ne`: the `pas` or `jamais` after it closes that one.
+    negates_itself: bool,
 }
 
 /// All hits of a text in order.
@@ -54,7 +56,7 @@ pub(super) fn hits(tokens: &[Token<'_>], lexicon: Option<&Lexicon>) -> Vec<Hit> 
 }
 
 fn parts(tokens: &[Token<'_>], lexicon: Option<&Lexicon>) -> Vec<Part> {
-    let mut parts = vec![Part { weight: None, role: None }; tokens.len()];
+    let mut parts = vec![Part { weight: None, role: None, negates_itself: false }; tokens.len()];
     let mut at = 0;
     while at < tokens.len() {
         let mut taken = 1;
@@ -71,6 +73,8 @@ fn parts(tokens: &[Token<'_>], lexicon: Option<&Lexicon>) -> Vec<Part> {
             if long >= wide {
                 parts[at].weight = polar.map(|found| (found.value, found.words));
             }
+            parts[at].negates_itself =
+                long > wide && role.is_some_and(|found| found.value == Role::NegatorOpening);
             if wide >= long {
                 parts[at].role = role.map(|found| found.value);
             }
@@ -142,7 +146,8 @@ fn negation(tokens: &[Token<'_>], parts: &[Part], at: usize, hit: (f64, usize)) 
         .take_while(|(token, _)| matches!(token.kind, Kind::Word { .. }))
         .position(|(_, part)| part.role == Some(Role::NegatorAfter));
     // « j'aime pas » and « n'aime vraiment pas », but not « c'est bon, pas cher ».
-    if closed.is_some_and(|distance| distance == 0 || opening) {
+    let negates_itself = parts.get(at).is_some_and(|part| part.negates_itself);
+    if !negates_itself && closed.is_some_and(|distance| distance == 0 || opening) {
         count += 1;
     }
     // « ne marche pas » is one expression: its `ne` is not a second negation.

@@ -56,6 +56,8 @@ fn french_negation_turns_what_it_reaches() {
             ("Ce n'est pas bon du tout", Negative),
             ("Je ne recommande pas", Negative),
             ("j'aime pas", Negative),
+            ("Acme ne répond jamais", Negative),
+            ("J'ai adoré, mais Acme ne répond pas", Mixed),
             ("C'est pas mal", Positive),
             ("Aucun problème, je recommande", Positive),
             ("Je n'ai jamais été déçu", Positive),

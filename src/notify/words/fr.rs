@@ -73,6 +73,23 @@ impl Words for French {
         }
     }
 
+    fn topic(&self, name: &str) -> String {
+        let known = match name {
+            "accident" => "accident",
+            "boycott" => "boycott",
+            "data-breach" => "fuite de données",
+            "discrimination" => "discrimination",
+            "fraud" => "fraude",
+            "justice" => "justice",
+            "outage" => "panne",
+            "pollution" => "pollution",
+            "recall" => "rappel produit",
+            "strike" => "grève",
+            own => return own.replace(['-', '_'], " "),
+        };
+        known.to_owned()
+    }
+
     fn subject(&self, level: Level, name: &str, reading: &Reading, topic: Option<&str>) -> String {
         let level = self.level(level);
         let factor = self.number(reading.factor());
