@@ -20,6 +20,8 @@ pub struct Rules {
     /// One for each language; the one without a language holds what needs none (emoji).
     pub lexicons: Vec<(Option<Lang>, Lexicon)>,
     pub topics: Vec<Topic>,
+    /// The words that some topic's expression begins with.
+    pub beginnings: Phrases<()>,
     pub examples: Vec<Example>,
 }
 

@@ -1,6 +1,7 @@
 //! Crisis vocabulary: which known risks a text speaks of.
 
 use crate::rules::Rules;
+use crate::rules::phrases::Phrases;
 use crate::text::fold;
 
 /// Names of the topics in a text, sorted, each once. Terms of all languages count whatever the
@@ -8,11 +9,12 @@ use crate::text::fold;
 pub fn topics(text: &str, rules: &Rules) -> Vec<String> {
     let folded = fold::fold(text);
     let words: Vec<&str> = fold::words(&folded.text).map(|word| word.text).collect();
-    let speaks = |terms: &crate::rules::phrases::Phrases<()>| {
-        words
-            .iter()
-            .enumerate()
-            .any(|(i, first)| terms.at(first, &words.iter().skip(i + 1).copied()).is_some())
+    // Few words begin an expression: the lists are asked about those only.
+    let begins: Vec<usize> =
+        (0..words.len()).filter(|i| rules.beginnings.begins(words[*i])).collect();
+    let speaks = |terms: &Phrases<()>| {
+        let rest = |i: usize| words.iter().skip(i + 1).copied();
+        begins.iter().any(|&i| terms.at(words[i], &rest(i)).is_some())
     };
     let spoken = rules.topics.iter().filter(|topic| speaks(&topic.terms));
     let mut names: Vec<String> = spoken.map(|topic| topic.name.clone()).collect();

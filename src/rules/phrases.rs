@@ -1,6 +1,6 @@
 //! Many words and expressions looked up at once, over words that are already folded.
 
-use std::collections::HashMap;
+use foldhash::HashMap;
 
 use crate::text::fold;
 
@@ -33,7 +33,7 @@ pub struct Found<V> {
 
 impl<V> Default for Phrases<V> {
     fn default() -> Phrases<V> {
-        let (by_first, prefixes) = (HashMap::new(), HashMap::new());
+        let (by_first, prefixes) = (HashMap::default(), HashMap::default());
         Phrases { by_first, prefixes, shortest: usize::MAX, longest: 0 }
     }
 }
@@ -60,6 +60,30 @@ impl<V: Copy> Phrases<V> {
         true
     }
 
+    /// Whether some term begins with this word: what is asked first when there are many lists.
+    pub fn begins(&self, first: &str) -> bool {
+        self.by_first.contains_key(first) || self.prefix(first).is_some()
+    }
+
+    /// Takes the first words of another list, whatever follows them there.
+    pub fn take_beginnings<W>(&mut self, other: &Phrases<W>, value: V) {
+        for first in other.by_first.keys() {
+            self.by_first.entry(first.clone()).or_default();
+        }
+        for prefix in other.prefixes.keys() {
+            self.shortest = self.shortest.min(prefix.len());
+            self.longest = self.longest.max(prefix.len());
+            self.prefixes.insert(prefix.clone(), value);
+        }
+    }
+
+    fn prefix(&self, first: &str) -> Option<V> {
+        let longest = first.len().min(self.longest);
+        (self.shortest..=longest)
+            .rev()
+            .find_map(|end| self.prefixes.get(first.get(..end)?).copied())
+    }
+
     /// The longest term at the beginning of `words`; an exact word wins over a prefix.
     pub fn at<'a>(
         &self,
@@ -70,11 +94,7 @@ impl<V: Copy> Phrases<V> {
         if let Some(phrase) = phrases.iter().find(|phrase| phrase.stands(rest.clone())) {
             return Some(Found { words: 1 + phrase.rest.len(), value: phrase.value });
         }
-        let longest = first.len().min(self.longest);
-        (self.shortest..=longest).rev().find_map(|end| {
-            let value = *self.prefixes.get(first.get(..end)?)?;
-            Some(Found { words: 1, value })
-        })
+        self.prefix(first).map(|value| Found { words: 1, value })
     }
 }
 

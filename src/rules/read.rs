@@ -42,6 +42,9 @@ pub(super) fn read<'a>(
         // The longest symbol wins: `:'(` before `:'`.
         lexicon.symbols.sort_by_key(|(symbol, _)| std::cmp::Reverse(symbol.len()));
     }
+    for topic in &rules.topics {
+        rules.beginnings.take_beginnings(&topic.terms, ());
+    }
     if problems.is_empty() { Ok(rules) } else { Err(problems) }
 }
 
