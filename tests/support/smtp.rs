@@ -141,11 +141,6 @@ impl Relay {
     pub(crate) fn transactions(&self) -> Vec<Transaction> {
         self.seen.lock().unwrap_or_else(PoisonError::into_inner).transactions.clone()
     }
-
-    /// Every command line, in order.
-    pub(crate) fn commands(&self) -> Vec<String> {
-        self.seen.lock().unwrap_or_else(PoisonError::into_inner).commands.clone()
-    }
 }
 
 impl Drop for Relay {
