@@ -289,8 +289,9 @@ fn every_sick_source_has_a_line_that_says_what_is_wrong() {
         ("nowhere", "https://nowhere.invalid/feed".to_owned(), "nowhere.invalid"),
     ];
     let sources: String = sick.iter().map(|(id, url, _)| source(id, url)).collect();
-    let site =
-        Site::new(&(buzz.configuration("relay = \"127.0.0.1:9\"\ntls = \"none\"", &[]) + &sources));
+    let site = Site::new(
+        &(buzz.configuration("relay = \"127.0.0.1:9\"\ntls = \"none\"", &[""; 0]) + &sources),
+    );
     let mut running = buzz.watched_by(&site);
     for (id, _, part) in sick {
         let line = running.wait_until(&format!("the line of {id}"), |_| {

@@ -80,7 +80,7 @@ impl Buzz {
 
     /// The configuration of a daemon that watches the place; `mail` is the section `[mail]`,
     /// without `from`, and `people` are the addresses of the recipients.
-    pub fn configuration(&self, mail: &str, people: &[&str]) -> String {
+    pub fn configuration(&self, mail: &str, people: &[impl AsRef<str>]) -> String {
         let ids: Vec<String> = (0..people.len()).map(|n| format!("\"r{n}\"")).collect();
         let mut text = format!(
             "[store]\nurl = \"sqlite:state\"\n[http]\nlisten = \"127.0.0.1:0\"\n\
@@ -93,7 +93,8 @@ impl Buzz {
         );
         for (id, email) in ids.iter().zip(people) {
             text.push_str(&format!(
-                "[[recipient]]\nid = {id}\nemail = \"{email}\"\nlanguage = \"fr\"\n"
+                "[[recipient]]\nid = {id}\nemail = \"{}\"\nlanguage = \"fr\"\n",
+                email.as_ref()
             ));
         }
         text
