@@ -84,7 +84,6 @@ fn a_wrong_password_is_told_and_costs_nothing() {
     buzz.anger(40);
     opened(&mut running);
     let line = running.wait_for_line("a message did not leave");
-    println!("{line}");
     for part in ["127.0.0.1", "535", "username", "password"] {
         assert!(line.contains(part), "no {part:?} in: {line}");
     }
@@ -198,6 +197,9 @@ fn a_full_disk_pauses_polls_and_loses_nothing() {
     running.wait_until("a poll that is an hour late", |_| late(1));
     let asked = buzz.asked();
     buzz.anger(40);
+    // A new configuration makes no room.
+    running.signal("HUP");
+    running.wait_for_line("the new configuration is in force");
     running.wait_until("a poll that is three hours late", |_| late(3));
     assert_eq!(buzz.asked(), asked, "polled although the disk was nearly full");
     assert_eq!(running.get("/metrics").0, 200);
@@ -212,6 +214,11 @@ fn a_full_disk_pauses_polls_and_loses_nothing() {
     // Something else takes the very last byte while polls go on: writes fail, and are made again.
     disk.fill();
     buzz.anger(30);
+    // No scrape until then: one would find the disk full before a write does.
+    running.wait_until("a write that fails, or the guard", |running| {
+        let log = running.log();
+        (log.contains("no space is left for the store") || log.contains("free=0")).then_some(())
+    });
     running.wait_for_metric(guard, |on| on > 0.5);
     disk.make_room();
     running.wait_for_metric(guard, |on| on < 0.5);
@@ -282,8 +289,8 @@ fn every_sick_source_has_a_line_that_says_what_is_wrong() {
     buzz.web().serve("/gone", Answer::status(404));
     let nobody = format!("http://127.0.0.1:{}/feed", free_port());
     let sick = [
-        ("torn", buzz.web().url("/torn"), ""),
-        ("page", buzz.web().url("/page"), ""),
+        ("torn", buzz.web().url("/torn"), "breaks off"),
+        ("page", buzz.web().url("/page"), "web page"),
         ("gone", buzz.web().url("/gone"), "404"),
         ("nobody", nobody, "connect"),
         ("nowhere", "https://nowhere.invalid/feed".to_owned(), "nowhere.invalid"),
@@ -300,7 +307,6 @@ fn every_sick_source_has_a_line_that_says_what_is_wrong() {
             let line = table.lines().find(|line| line.trim_start().starts_with(id))?;
             (!line.trim_end().ends_with("ok")).then(|| line.trim().to_owned())
         });
-        println!("{line}");
         assert!(line.contains(part), "no {part:?} in: {line}");
     }
     wait_until_calm(&mut running);
