@@ -6,7 +6,9 @@
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 
+use crate::support::buzz::{Buzz, wait_until_calm};
 use crate::support::daemon::{Site, get};
+use crate::support::postfix::Postfix;
 use crate::support::web::{Answer, Web, rss};
 use crate::support::{configuration, free_port};
 
@@ -115,4 +117,104 @@ fn systemd_accepts_the_unit_and_its_exposure() {
         .output()
         .unwrap();
     assert!(scored.status.success(), "{}", String::from_utf8_lossy(&scored.stdout));
+}
+
+/// What a test wants to know of a delivered message.
+#[derive(Debug)]
+struct Read {
+    id: String,
+    event: String,
+    /// Where the message says that its thread began; nothing for the first.
+    root: Option<String>,
+}
+
+/// Reads a message as a mail reader would, and looks for what every alert has.
+fn read(bytes: &[u8]) -> Read {
+    use mail_parser::MimeHeaders as _;
+    let raw = String::from_utf8_lossy(bytes);
+    assert!(raw.contains("using TLSv1."), "it came without TLS:\n{raw}");
+    let mail = mail_parser::MessageParser::default().parse(bytes).unwrap();
+    let subject = mail.subject().unwrap();
+    assert!(subject.contains("Acme") && !subject.contains("=?"), "{subject}");
+    let text = mail.body_text(0).unwrap();
+    assert!(text.contains("Acme") && !text.contains('<'), "{text}");
+    let html = mail.body_html(0).unwrap();
+    assert!(html.contains("<html") && html.contains("cid:"), "{html}");
+    let image = mail.attachments().next().unwrap();
+    assert!(image.is_content_type("image", "png"), "{:?}", image.content_type());
+    assert!(image.contents().starts_with(b"\x89PNG"), "the image is damaged");
+    assert!(html.contains(&format!("cid:{}", image.content_id().unwrap())), "{html}");
+    let event = mail.header("X-Vigie-Event").and_then(|value| value.as_text()).unwrap();
+    Read {
+        id: mail.message_id().unwrap().to_owned(),
+        event: event.trim().to_owned(),
+        root: mail.in_reply_to().as_text().map(str::to_owned),
+    }
+}
+
+#[test]
+fn a_real_postfix_takes_every_mail_over_tls_once_and_in_one_thread() {
+    let Some(_) = program("postfix") else { return };
+    let people = ["anne", "bruno"];
+    let postfix = Postfix::start(&people);
+    let buzz = Buzz::start();
+    let mail = format!(
+        "relay = \"localhost:{}\"\nca_file = \"{}\"",
+        postfix.port,
+        postfix.authority().display()
+    );
+    let site =
+        Site::new(&buzz.configuration(&mail, &people.map(|who| format!("{who}@acme.example"))));
+    let mut running = buzz.watched_by(&site);
+    wait_until_calm(&mut running);
+    buzz.anger(12);
+    running.wait_for_line("event=\"opened\"");
+    buzz.anger(80);
+    running.wait_for_line("event=\"raised\"");
+    running.wait_for_line("event=\"closed\"");
+    running.wait_until_settled();
+    running.signal("TERM");
+    let (code, log) = running.wait();
+    assert_eq!(code, Some(0), "{log}");
+    let mut told: Vec<&str> = ["opened", "raised", "closed"]
+        .into_iter()
+        .flat_map(|event| {
+            log.lines()
+                .filter(move |line| line.contains(&format!("event=\"{event}\"")))
+                .map(move |_| event)
+        })
+        .collect();
+    told.sort_unstable();
+    // Postfix says yes once a message is queued; it leaves the queue when it lies in the mailbox.
+    let all = told.len() * people.len();
+    let seen = |what| postfix.log().matches(what).count();
+    wait_for(
+        || (seen(": removed") >= all && seen(": removed") == seen(": client=")).then_some(()),
+        || postfix.log(),
+    );
+    for who in people {
+        let mails = postfix.mailbox(who);
+        let mails: Vec<Read> = mails.iter().map(|bytes| read(bytes)).collect();
+        let mut events: Vec<&str> = mails.iter().map(|mail| mail.event.as_str()).collect();
+        events.sort_unstable();
+        assert_eq!(events, told, "{who}:\n{}", postfix.log());
+        let first = mails.iter().find(|mail| mail.event == "opened").unwrap();
+        assert_eq!(first.root, None);
+        for mail in mails.iter().filter(|mail| mail.id != first.id) {
+            assert_eq!(mail.root.as_deref(), Some(first.id.as_str()), "{mail:?}");
+        }
+    }
+    println!("Postfix: {told:?} to each of {people:?}");
+}
+
+/// Looks again until there is something, with a limit.
+fn wait_for<T>(look: impl Fn() -> Option<T>, otherwise: impl Fn() -> String) -> T {
+    let began = std::time::Instant::now();
+    while began.elapsed() < crate::support::daemon::PATIENCE {
+        if let Some(seen) = look() {
+            return seen;
+        }
+        std::thread::park_timeout(std::time::Duration::from_millis(20));
+    }
+    panic!("waited in vain:\n{}", otherwise());
 }

@@ -14,7 +14,7 @@ mod supervise;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::sync::atomic::AtomicBool;
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
@@ -287,7 +287,6 @@ fn measure_configuration(shared: &Shared, live: &Live, now: crate::model::Timest
     metrics.config_hash.with_label_values(&[live.config.hash.as_str()]).set(1);
     metrics.reload_successful.set(1);
     metrics.reload_time.set(crate::metrics::seconds(now));
-    shared.hints.disk_guard.store(false, Ordering::Relaxed);
 }
 
 /// A number from 0 to 1 that depends on a text only: jitter that can be repeated.

@@ -168,7 +168,7 @@ pub async fn deliver(mail: &MailConfig, to: &str, bytes: &[u8], limits: &Limits)
     };
     let mut connection = match open(mail, limits).await {
         Ok(connection) => connection,
-        Err(refusal) => return refusal,
+        Err(refusal) => return named(mail, refusal),
     };
     let first = transact(&mut connection, &from, &to, bytes, limits).await;
     let end = match (&first, text_only(bytes)) {
@@ -187,6 +187,29 @@ pub async fn deliver(mail: &MailConfig, to: &str, bytes: &[u8], limits: &Limits)
 
 fn temporary(reason: &'static str, error: &dyn std::fmt::Display) -> Delivery {
     Delivery::Temporary { reason, error: line(&error.to_string(), 500) }
+}
+
+/// A failure before any message was offered, with the relay that it is about.
+fn named(mail: &MailConfig, refusal: Delivery) -> Delivery {
+    let Delivery::Temporary { reason, error } = refusal else { return refusal };
+    let (host, port) = (&mail.relay_host, mail.relay_port);
+    let error = format!("the relay {host}:{port}: {error}");
+    Delivery::Temporary { reason, error: line(&error, 500) }
+}
+
+/// A refused sign-in, with the way out: the message waits for whoever mends it.
+fn sign_in(user: &str, refusal: Delivery) -> Delivery {
+    match refusal {
+        Delivery::Temporary { reason: "auth", error } => Delivery::Temporary {
+            reason: "auth",
+            error: format!(
+                "signing in as `{}` failed: {error}; correct `username` and `password` in [mail] \
+                 and reload (SIGHUP), the message waits",
+                line(user, 80)
+            ),
+        },
+        other => other,
+    }
 }
 
 type Outcome<T> = Result<T, Delivery>;
@@ -230,11 +253,8 @@ async fn open(mail: &MailConfig, limits: &Limits) -> Outcome<AsyncSmtpConnection
     };
     if mail.tls == TlsMode::StartTls {
         if !connection.can_starttls() {
-            let error = format!(
-                "{} offers no STARTTLS and mail must not travel in clear: use another relay, or \
-                 implicit TLS",
-                mail.relay_host
-            );
+            let error = "it offers no STARTTLS and mail must not travel in clear: use another \
+                         relay, or implicit TLS";
             return Err(temporary("tls", &error));
         }
         step(limits.command, "tls", connection.starttls(tls(mail).await?, &hello)).await?;
@@ -243,7 +263,9 @@ async fn open(mail: &MailConfig, limits: &Limits) -> Outcome<AsyncSmtpConnection
         let password = mail.password.as_ref().map(|p| p.expose_secret().to_owned());
         let credentials = Credentials::new(user.clone(), password.unwrap_or_default());
         let mechanisms = [Mechanism::Plain, Mechanism::Login];
-        step(limits.command, "auth", connection.auth(&mechanisms, &credentials)).await?;
+        let signing_in = connection.auth(&mechanisms, &credentials);
+        let signed_in = step(limits.command, "auth", signing_in).await;
+        signed_in.map_err(|refusal| sign_in(user, refusal))?;
     }
     Ok(connection)
 }

@@ -1,6 +1,8 @@
 //! What the tests share: a web server, the daemon, and the text of a configuration.
 
+pub mod buzz;
 pub mod daemon;
+pub mod postfix;
 pub mod smtp;
 pub mod web;
 

@@ -30,6 +30,8 @@ pub(crate) enum Script {
     Silent,
     /// Announces STARTTLS, then answers it with this line.
     StartTls(String),
+    /// Takes this AUTH line only, and everything after it.
+    Password(String),
     /// Offers STARTTLS with a fresh certificate for this name, then takes everything.
     Tls(String),
 }
@@ -64,7 +66,12 @@ struct Seen {
 impl SmtpServer {
     /// Follows one script for each connection, the last one for all that follow.
     pub(crate) async fn start(scripts: Vec<Script>) -> SmtpServer {
-        let listener = TcpListener::bind("127.0.0.1:0").await.unwrap();
+        SmtpServer::start_at(0, scripts).await
+    }
+
+    /// The same on a port that is known before, 0 for any.
+    async fn start_at(port: u16, scripts: Vec<Script>) -> SmtpServer {
+        let listener = TcpListener::bind(("127.0.0.1", port)).await.unwrap();
         let port = listener.local_addr().unwrap().port();
         let seen = Arc::new(Mutex::new(Seen::default()));
         let shared = Arc::clone(&seen);
@@ -102,6 +109,44 @@ impl SmtpServer {
 impl Drop for SmtpServer {
     fn drop(&mut self) {
         self.task.abort();
+    }
+}
+
+/// A server on a thread of its own, for tests that drive the real program. It ends with the test.
+pub(crate) struct Relay {
+    pub(crate) port: u16,
+    seen: Arc<Mutex<Seen>>,
+    end: Option<tokio::sync::oneshot::Sender<()>>,
+    thread: Option<std::thread::JoinHandle<()>>,
+}
+
+impl Relay {
+    /// As [`SmtpServer::start`], on a port that is known before (0 for any).
+    pub(crate) fn start(port: u16, scripts: Vec<Script>) -> Relay {
+        let (end, ended) = tokio::sync::oneshot::channel();
+        let (up, started) = std::sync::mpsc::channel();
+        let thread = std::thread::spawn(move || {
+            let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+            tokio::task::LocalSet::new().block_on(&runtime.unwrap(), async {
+                let server = SmtpServer::start_at(port, scripts).await;
+                up.send((server.port, Arc::clone(&server.seen))).unwrap();
+                drop(ended.await);
+            });
+        });
+        let (port, seen) = started.recv().unwrap();
+        Relay { port, seen, end: Some(end), thread: Some(thread) }
+    }
+
+    /// Every transaction whose text arrived, in order.
+    pub(crate) fn transactions(&self) -> Vec<Transaction> {
+        self.seen.lock().unwrap_or_else(PoisonError::into_inner).transactions.clone()
+    }
+}
+
+impl Drop for Relay {
+    fn drop(&mut self) {
+        drop(self.end.take());
+        drop(self.thread.take().map(std::thread::JoinHandle::join));
     }
 }
 
@@ -168,6 +213,9 @@ async fn serve(
                 }
                 _ => say(&mut wire, "502 no").await?,
             },
+            "AUTH" if matches!(&script, Script::Password(right) if *right != command) => {
+                say(&mut wire, "535 5.7.8 authentication failed").await?;
+            }
             "AUTH" => say(&mut wire, "235 welcome").await?,
             "MAIL" => {
                 now = Transaction { from: command, ..Transaction::default() };
