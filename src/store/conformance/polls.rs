@@ -97,7 +97,7 @@ pub async fn a_changed_text_is_a_revision(store: Tested) {
 pub async fn two_sources_of_one_item_do_not_take_turns(store: Tested) {
     polled(&*store, poll(vec![mention("a", "Acme", Tone::Negative)]), at(0)).await;
     let mut extract = mention("a", "Acm…", Tone::Neutral);
-    extract.source = SourceId::new("digest").expect("an id");
+    extract.source = source("digest");
     let second = polled(&*store, poll(vec![extract]), at(1)).await;
     assert_eq!(second, Committed { duplicates: 1, ..Committed::default() });
 }
