@@ -5,7 +5,7 @@
 
 #![expect(clippy::print_stdout, reason = "the table of shares is what these tests are run for")]
 
-mod expected;
+pub(crate) mod expected;
 mod python;
 
 use std::collections::BTreeMap;

@@ -12,7 +12,7 @@ use super::FetchError;
 use crate::model::{SourceId, Timestamp};
 use crate::source::{Pace, Reason, Unreadable};
 
-pub use host::{HOST_GAP, host_of, host_wait};
+pub use host::host_of;
 pub use reason::DueReason;
 
 const MINUTE: Duration = Duration::from_mins(1);

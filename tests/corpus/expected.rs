@@ -10,7 +10,7 @@ use super::{files_under, python};
 
 /// What is compared.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Field {
+pub(crate) enum Field {
     Title,
     Link,
     Author,
@@ -21,20 +21,20 @@ pub(super) enum Field {
 }
 
 /// The fields of an entry that a suite says something about.
-pub(super) type Entry = BTreeMap<Field, String>;
+pub(crate) type Entry = BTreeMap<Field, String>;
 
 /// One feed of a suite.
-pub(super) struct Case {
-    pub(super) suite: &'static str,
-    pub(super) name: String,
-    pub(super) body: Vec<u8>,
-    pub(super) content_type: Option<String>,
+pub(crate) struct Case {
+    pub(crate) suite: &'static str,
+    pub(crate) name: String,
+    pub(crate) body: Vec<u8>,
+    pub(crate) content_type: Option<String>,
     /// In the order of the document.
-    pub(super) entries: Vec<Entry>,
+    pub(crate) entries: Vec<Entry>,
 }
 
 /// Every feed about whose entries a suite says something.
-pub(super) fn cases(feeds: &Path) -> Vec<Case> {
+pub(crate) fn cases(feeds: &Path) -> Vec<Case> {
     let mut cases = Vec::new();
     for path in files_under(&feeds.join("gofeed/testdata")) {
         if path.extension().is_some_and(|ending| ending == "xml")

@@ -7,6 +7,10 @@ use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use vigie::model::Timestamp;
+use vigie::store::sqlite::SqliteStore;
+use vigie::store::{SourceStatus, Store};
+
 /// The longest any test waits for an event.
 pub const PATIENCE: Duration = Duration::from_secs(60);
 
@@ -37,6 +41,20 @@ impl Site {
     /// Runs a command to its end.
     pub fn run(&self, arguments: &[&str]) -> Output {
         vigie(self.directory.path()).args(arguments).output().unwrap()
+    }
+
+    /// What the store knows of every source.
+    pub fn sources(&self) -> Vec<SourceStatus> {
+        let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+        let store = SqliteStore::open_reader(&self.state()).unwrap();
+        runtime.block_on(store.sources()).unwrap()
+    }
+
+    /// Starts the daemon as if it lived at `anchor` now, so many times as fast.
+    pub fn start_with_clock(&self, anchor: Timestamp, speed: u32) -> Running {
+        let mut running = self.spawn(&["--clock", &format!("{anchor},{speed}")]);
+        running.wait_for("READY=1");
+        running
     }
 
     /// Starts the daemon and waits until it says that it is ready, through the socket that systemd
@@ -145,6 +163,13 @@ impl Running {
             .lines()
             .find(|line| line.strip_prefix(series).is_some_and(|rest| rest.starts_with(' ')));
         line.and_then(|line| line.rsplit(' ').next()?.parse().ok()).unwrap_or(0.0)
+    }
+
+    /// The sum of all series whose line holds every one of these parts.
+    pub fn sum(&mut self, parts: &[&str]) -> f64 {
+        let (_, text) = self.get("/metrics");
+        let lines = text.lines().filter(|line| parts.iter().all(|part| line.contains(part)));
+        lines.filter_map(|line| line.rsplit(' ').next()?.parse::<f64>().ok()).sum()
     }
 
     /// Waits until a series has a value that will do.

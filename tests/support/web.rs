@@ -2,7 +2,7 @@
 
 use std::collections::HashMap;
 use std::io::{BufRead, BufReader, Read, Write};
-use std::net::{SocketAddr, TcpListener, TcpStream};
+use std::net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream};
 use std::sync::{Arc, Mutex};
 
 /// What is answered at a path.
@@ -44,23 +44,32 @@ struct Shared {
 
 /// The server; it lives as long as the test process.
 pub struct Web {
-    address: SocketAddr,
+    addresses: Vec<SocketAddr>,
     shared: Arc<Mutex<Shared>>,
 }
 
 impl Web {
     pub fn start() -> Web {
-        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
-        let address = listener.local_addr().unwrap();
+        Web::start_at(1)
+    }
+
+    /// One server at as many addresses of 127/8, each a host of its own.
+    pub fn start_at(addresses: u16) -> Web {
         let shared = Arc::new(Mutex::new(Shared::default()));
-        let state = shared.clone();
-        std::thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                let state = state.clone();
-                std::thread::spawn(move || drop(answer(stream, &state)));
-            }
+        let addresses = (0..addresses).map(|n| {
+            let [high, low] = n.to_be_bytes();
+            let listener = TcpListener::bind((Ipv4Addr::new(127, 0, high, low + 1), 0)).unwrap();
+            let address = listener.local_addr().unwrap();
+            let state = shared.clone();
+            std::thread::spawn(move || {
+                for stream in listener.incoming().flatten() {
+                    let state = state.clone();
+                    std::thread::spawn(move || drop(answer(stream, &state)));
+                }
+            });
+            address
         });
-        Web { address, shared }
+        Web { addresses: addresses.collect(), shared }
     }
 
     pub fn serve(&self, path: &str, answer: Answer) {
@@ -68,7 +77,17 @@ impl Web {
     }
 
     pub fn url(&self, path: &str) -> String {
-        format!("http://{}{path}", self.address)
+        self.url_at(0, path)
+    }
+
+    /// The same path at the n-th address, and round again.
+    pub fn url_at(&self, n: usize, path: &str) -> String {
+        format!("http://{}{path}", self.addresses[n % self.addresses.len()])
+    }
+
+    /// How many requests came.
+    pub fn requests(&self) -> usize {
+        self.shared.lock().unwrap().asked.len()
     }
 
     /// What was asked at a path, in order.

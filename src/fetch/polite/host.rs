@@ -1,21 +1,6 @@
-//! What counts as one host, and how often it may be asked.
-
-use std::time::Duration;
+//! What counts as one host.
 
 use url::{Host, Url};
-
-use crate::model::Timestamp;
-
-/// The least time between two requests to one host.
-pub const HOST_GAP: Duration = Duration::from_secs(1);
-
-/// How long to wait before a host may be asked again, when it was last asked at `last`.
-pub fn host_wait(last: Option<Timestamp>, now: Timestamp) -> Duration {
-    let Some(last) = last else { return Duration::ZERO };
-    // A clock that was set back must not make anybody wait longer than the gap.
-    let since = Duration::try_from(now.duration_since(last)).unwrap_or(Duration::ZERO);
-    HOST_GAP.saturating_sub(since)
-}
 
 /// What counts as one host for politeness: the registrable domain, since the subdomains of a site
 /// share its machines. Addresses and names without one keep their port: different services.

@@ -28,7 +28,7 @@ macro_rules! conformance_suite {
     ($fresh:path) => {
         crate::store::conformance::conformance_suite! { $fresh;
             sources: a_source_is_claimed_when_it_is_due, one_poll_for_each_host_at_a_time,
-                a_host_is_free_again_after_the_poll, an_expired_lease_can_be_taken,
+                a_host_is_free_again_after_the_poll, a_host_rests_a_second_between_two_polls, an_expired_lease_can_be_taken,
                 a_restart_does_not_poll_early, another_address_voids_the_cursor,
                 a_poll_of_the_old_address_is_fenced, a_source_out_of_the_configuration_rests,
                 the_oldest_due_source_comes_first, release_gives_leases_back_and_fences,
@@ -36,7 +36,7 @@ macro_rules! conformance_suite {
             polls: a_poll_is_stored_whole, the_same_poll_twice_changes_nothing,
                 a_lost_lease_writes_nothing, a_lease_is_good_for_one_poll,
                 a_failure_keeps_the_cursor_and_is_counted, a_success_ends_the_failures,
-                a_changed_text_is_a_revision, a_revision_keeps_its_place_and_first_sight,
+                a_changed_text_is_a_revision, two_sources_of_one_item_do_not_take_turns, a_revision_keeps_its_place_and_first_sight,
                 two_items_under_one_key_do_not_take_turns, a_removed_mention_is_gone,
                 a_removed_item_that_comes_back_is_new, an_unknown_removal_is_nothing,
                 a_mention_comes_back_as_it_went_in, many_polls_at_once_all_count;

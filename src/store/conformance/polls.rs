@@ -68,7 +68,7 @@ pub async fn a_failure_keeps_the_cursor_and_is_counted(store: Tested) {
     polled(&*store, poll(vec![]), at(0)).await;
     polled(&*store, failed(), at(10)).await;
     polled(&*store, failed(), at(20)).await;
-    let lease = claim(&*store, at(20)).await;
+    let lease = claim(&*store, at(21)).await;
     assert_eq!(lease.cursor, Cursor("1".to_owned()));
     assert_eq!((lease.failures, lease.first_failure), (2, Some(at(10))));
     let known = store.sources().await.expect("read").remove(0);
@@ -92,6 +92,14 @@ pub async fn a_changed_text_is_a_revision(store: Tested) {
     assert_eq!(found.len(), 1);
     assert_eq!((found[0].item.text.as_str(), found[0].revision), ("Acme!", 1));
     assert_eq!(found[0].findings[0].sentiment.label, Tone::Positive);
+}
+
+pub async fn two_sources_of_one_item_do_not_take_turns(store: Tested) {
+    polled(&*store, poll(vec![mention("a", "Acme", Tone::Negative)]), at(0)).await;
+    let mut extract = mention("a", "Acm…", Tone::Neutral);
+    extract.source = source("digest");
+    let second = polled(&*store, poll(vec![extract]), at(1)).await;
+    assert_eq!(second, Committed { duplicates: 1, ..Committed::default() });
 }
 
 pub async fn a_revision_keeps_its_place_and_first_sight(store: Tested) {

@@ -35,6 +35,18 @@ pub async fn a_host_is_free_again_after_the_poll(store: Tested) {
     assert_eq!(claimed(&store, 2).await, ["forum"]);
 }
 
+pub async fn a_host_rests_a_second_between_two_polls(store: Tested) {
+    let mut press = seed("press", "b.fr");
+    press.first_due = at(5);
+    let seeds = [seed("blog", "a.fr"), seed("forum", "a.fr"), press];
+    store.sync_sources(&seeds, at(0)).await.expect("synced");
+    let lease = claim(&*store, at(0)).await;
+    store.commit_poll(&lease, &poll(vec![]), at(5)).await.expect("committed");
+    assert_eq!(claimed(&store, 5).await, ["press"], "only the other host is asked at once");
+    assert_eq!(store.next_due().await, Ok(Some(at(6))));
+    assert_eq!(claimed(&store, 6).await, ["forum"]);
+}
+
 pub async fn an_expired_lease_can_be_taken(store: Tested) {
     let lost = leased(&*store).await;
     assert!(claimed(&store, 59).await.is_empty());

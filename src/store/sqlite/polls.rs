@@ -157,7 +157,9 @@ fn insert(db: &Connection, new: &row::Encoded, counters: &mut Counters) -> Resul
     Ok(seq)
 }
 
-/// Replaces what changed under a known key; false when title and text are the same.
+/// Replaces what changed under a known key; false when title and text are the same, and for
+/// another source than the one that brought it: two feeds of one site may carry one article, one
+/// with its text and one with an extract, and would take turns in revising each other for ever.
 ///
 /// The mention keeps its place, its source and the instant it was first seen: what was heard
 /// then was heard then.
@@ -165,8 +167,9 @@ fn revise(db: &Connection, seq: i64, new: &row::Encoded, counters: &mut Counters
     let item = &new.mention.item;
     let known = first(
         db,
-        "SELECT first_seen, revision FROM mention WHERE seq = ?1 AND (title <> ?2 OR text <> ?3)",
-        params![seq, item.title, item.text],
+        "SELECT first_seen, revision FROM mention WHERE seq = ?1 \
+         AND (title <> ?2 OR text <> ?3) AND source = ?4",
+        params![seq, item.title, item.text, new.mention.source.as_str()],
         |row| Ok((instant(row, 0)?, small(row, 1)?)),
     )?;
     let Some((first_seen, revision)) = known else { return Ok(false) };

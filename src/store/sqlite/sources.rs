@@ -17,6 +17,9 @@ const CLAIM: usize = 1000;
 /// A source polled further in the future than this was polled before the clock was set back: it
 /// is due, or it would be silent until the clock is there again.
 const SET_BACK: Duration = Duration::from_mins(10);
+/// The least time between two polls of one host: sources of one site are asked one after the
+/// other, and not in a burst.
+const HOST_GAP: Duration = Duration::from_secs(1);
 const WEEK: i64 = 7 * 24 * 3600 * 1_000_000;
 
 pub(super) fn sync(db: &Connection, seeds: &[SourceSeed], now: Timestamp) -> Result<()> {
@@ -57,9 +60,10 @@ pub(super) fn claim(
         db,
         "SELECT id FROM (SELECT id, next, row_number() OVER (PARTITION BY host ORDER BY next, id) \
          AS place FROM source WHERE configured = 1 AND (next <= ?1 OR last_poll > ?2) \
-         AND host NOT IN (SELECT host FROM source WHERE until > ?1)) AS candidate \
+         AND host NOT IN (SELECT host FROM source WHERE until > ?1 \
+         OR last_poll > ?1 - ?4 AND last_poll <= ?1)) AS candidate \
          WHERE place = 1 ORDER BY next, id LIMIT ?3",
-        params![micros(now), later(now, SET_BACK), limit],
+        params![micros(now), later(now, SET_BACK), limit, gap()],
         |row| Ok(row.get::<_, String>(0)?),
     )?;
     due.iter().map(|id| lease(db, id, node, ttl, now)).collect()
@@ -92,16 +96,25 @@ fn lease(
     taken.ok_or_else(|| damaged(format_args!("source {id} is listed but not there")))
 }
 
-/// A source whose host is leased cannot be claimed before the lease ends.
+/// A source cannot be claimed before the lease of its host ends, nor within the gap after the last
+/// poll of its host.
 pub(super) fn next_due(db: &Connection) -> Result<Option<Timestamp>> {
+    // One pass over the hosts: a look at its host for each source is quadratic where thousands
+    // of sources share one.
     let next = first(
         db,
-        "SELECT min(max(s.next, coalesce((SELECT max(l.until) FROM source l \
-         WHERE l.host = s.host), s.next))) FROM source s WHERE s.configured = 1",
-        [],
+        "SELECT min(max(due, coalesce(held, due), coalesce(asked + ?1, due))) FROM \
+         (SELECT min(next) FILTER (WHERE configured = 1) AS due, max(until) AS held, \
+         max(last_poll) AS asked FROM source GROUP BY host) WHERE due IS NOT NULL",
+        [gap()],
         |row| instant_or_none(row, 0),
     )?;
     Ok(next.flatten())
+}
+
+/// The least time between two polls of one host, in microseconds.
+fn gap() -> i64 {
+    i64::try_from(HOST_GAP.as_micros()).unwrap_or(i64::MAX)
 }
 
 /// The epoch moves on, so that whoever still works under such a lease is fenced.

@@ -169,7 +169,7 @@ async fn a_full_disk_loses_nothing_and_heals() {
         })
     };
     limit(1).await.expect("set: no more pages than there are");
-    let lease = crate::store::conformance::sample::claim(&store, at(0)).await;
+    let lease = crate::store::conformance::sample::claim(&store, at(1)).await;
     let long = "Acme ".repeat(20_000);
     let page = poll(vec![mention("b", &long, Tone::Mixed)]);
     assert_eq!(store.commit_poll(&lease, &page, at(1)).await, Err(StoreError::Full));
