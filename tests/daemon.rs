@@ -185,3 +185,27 @@ fn an_index_that_is_gone_or_damaged_is_built_again() {
         running.wait();
     }
 }
+
+#[test]
+fn an_evaluator_alone_is_never_fenced() {
+    let web = Web::start();
+    web.serve("/feed", Answer::ok(items(&["Acme est en panne"])));
+    let site = Site::new(&configuration("Acme", &[("blog", &web.url("/feed"))]));
+    let mut running = site.start();
+    let new = "vigie_source_items_total{kind=\"feed\",outcome=\"new\",source=\"blog\"}";
+    running.wait_for_metric(new, |n| n > 0.0);
+    let evaluated = "vigie_store_transaction_duration_seconds_count{op=\"commit_evaluation\"}";
+    running.wait_for_metric(evaluated, |n| n > 0.0);
+    // A reload wakes the evaluator, and what comes then is evaluated by the detector in memory.
+    web.serve("/more", Answer::ok(rss(&[("more".to_owned(), "Acme, quelle honte".to_owned())])));
+    let urls = [web.url("/feed"), web.url("/more")];
+    site.configure(&configuration("Acme", &[("blog", &urls[0]), ("more", &urls[1])]));
+    running.signal("HUP");
+    wait_for_poll(&mut running, "more", "ok");
+    let before = running.metric(evaluated);
+    running.wait_for_metric(evaluated, |n| n > before.max(1.0));
+    running.signal("TERM");
+    let (code, log) = running.wait();
+    assert_eq!(code, Some(0), "{log}");
+    assert!(!log.contains("somebody else"), "{log}");
+}
