@@ -289,6 +289,10 @@ fn tell(shared: &Shared, watch: &Watch, decision: &Decision) {
 
 fn measure(shared: &Shared, watch: &Watch, reading: &Reading, incident: Option<&Incident>) {
     let metrics = &shared.metrics;
+    // What a reload removed meanwhile is not shown again.
+    if !shared.live().config.watches.iter().any(|known| known.id == watch.id) {
+        return;
+    }
     let id = watch.id.as_str();
     metrics.velocity.with_label_values(&[id]).set(reading.factor());
     metrics.negative.with_label_values(&[id]).set(reading.share);
