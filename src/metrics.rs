@@ -1,39 +1,24 @@
 //! What is measured: every family once, on a registry that is given, with bounded labels.
 
+mod series;
+
+use std::sync::{Arc, Mutex};
+
 use prometheus::core::Collector;
 use prometheus::{
     Counter, Encoder, Gauge, GaugeVec, Histogram, HistogramOpts, HistogramVec, IntCounterVec,
     IntGauge, IntGaugeVec, Opts, Registry, TextEncoder,
 };
 
-use crate::model::{Level, State, Timestamp, Tone, WatchId};
-use crate::source::KINDS;
-
-/// Above this many sources, series are kept for each kind only, and for the failing sources.
-const PER_SOURCE_LIMIT: usize = 1_000;
-
-/// Results of a poll: every one starts at 0, so that a first failure is a step and not a birth.
-pub const RESULTS: &[&str] = &[
-    "ok",
-    "not_modified",
-    "http_4xx",
-    "http_5xx",
-    "rate_limited",
-    "timeout",
-    "dns",
-    "connect",
-    "tls",
-    "refused_ssrf",
-    "too_large",
-    "redirect",
-    "broken",
-    "parse",
-];
+use crate::model::Timestamp;
+pub use series::Polled;
+use series::Shown;
 
 /// Every family, with handles that cost no look-up where the hot paths are.
 #[derive(Clone)]
 pub struct Metrics {
     registry: Registry,
+    shown: Arc<Mutex<Shown>>,
     pub start_time: Gauge,
     pub reload_successful: IntGauge,
     pub reload_time: Gauge,
@@ -54,6 +39,7 @@ pub struct Metrics {
     pub mentions: IntCounterVec,
     pub mention_lag: HistogramVec,
     pub understanding: Histogram,
+    pub languages: IntCounterVec,
     pub velocity: GaugeVec,
     pub negative: GaugeVec,
     pub crisis_level: IntGaugeVec,
@@ -82,6 +68,7 @@ pub struct Metrics {
     pub http_requests: IntCounterVec,
     pub http_duration: HistogramVec,
     pub task_restarts: IntCounterVec,
+    pub panics: IntCounterVec,
     pub resident_bytes: IntGauge,
     pub open_fds: IntGauge,
     pub cpu_seconds: Counter,
@@ -142,8 +129,14 @@ impl Metrics {
     pub fn new(now: Timestamp) -> Metrics {
         let registry = Registry::new();
         let f = Families(&registry);
-        let build = f.wholes("vigie_build_info", "What is running.", &["version"]);
-        build.with_label_values(&[env!("CARGO_PKG_VERSION")]).set(1);
+        let build = f.wholes(
+            "vigie_build_info",
+            "What is running; whoever packages it sets VIGIE_REVISION and VIGIE_RUSTC.",
+            &["version", "revision", "rustc", "features"],
+        );
+        let revision = option_env!("VIGIE_REVISION").unwrap_or("unknown");
+        let rustc = option_env!("VIGIE_RUSTC").unwrap_or("unknown");
+        build.with_label_values(&[env!("CARGO_PKG_VERSION"), revision, rustc, "default"]).set(1);
         let source = &["source", "kind"];
         let metrics = Metrics {
             start_time: f.gauge("vigie_start_time_seconds", "When the process started, Unix time."),
@@ -234,6 +227,11 @@ impl Metrics {
                 "Matching, language and sentiment of one page.",
                 QUICK,
             ),
+            languages: f.counters(
+                "vigie_languages_total",
+                "Accepted mentions by language; und is undetermined.",
+                &["lang"],
+            ),
             velocity: f.gauges(
                 "vigie_brand_velocity_ratio",
                 "Negative mentions now against what is usual at this hour.",
@@ -278,7 +276,7 @@ impl Metrics {
             notification_latency: f.histograms(
                 "vigie_notification_latency_seconds",
                 "From the decision to the server's yes.",
-                &["channel"],
+                &["channel", "severity"],
                 &[1.0, 5.0, 15.0, 60.0, 300.0, 1_800.0, 14_400.0],
             ),
             notification_duplicates: f.counters(
@@ -345,6 +343,11 @@ impl Metrics {
                 "Tasks that ended unexpectedly and were started again.",
                 &["task"],
             ),
+            panics: f.counters(
+                "vigie_panics_total",
+                "Bugs that cost one piece of work and were contained.",
+                &["task"],
+            ),
             resident_bytes: f
                 .whole("process_resident_memory_bytes", "Resident memory size in bytes."),
             open_fds: f.whole("process_open_fds", "Number of open file descriptors."),
@@ -353,56 +356,11 @@ impl Metrics {
                 "Total user and system CPU time spent in seconds.",
             ),
             registry: registry.clone(),
+            shown: Arc::default(),
         };
         metrics.start_time.set(seconds(now));
+        metrics.begin();
         metrics
-    }
-
-    /// Starts every series that configuration bounds at 0, and drops those of what is gone.
-    pub fn configure(&self, watches: &[WatchId], sources: &[(&str, &'static str)]) {
-        self.watches.set(watches.len().try_into().unwrap_or(i64::MAX));
-        self.sources.reset();
-        for (_, kind) in sources {
-            self.sources.with_label_values(&[*kind]).inc();
-        }
-        for watch in watches {
-            let watch = watch.as_str();
-            for kind in KINDS {
-                for tone in Tone::ALL {
-                    self.mentions.with_label_values(&[watch, kind.name(), tone.as_str()]);
-                }
-            }
-            self.crisis_level.with_label_values(&[watch]);
-            self.velocity.with_label_values(&[watch]);
-            self.negative.with_label_values(&[watch]);
-            self.score.with_label_values(&[watch]);
-            for level in Level::ALL {
-                self.incidents_opened.with_label_values(&[watch, level.as_str()]);
-                for state in State::ALL.into_iter().filter(|state| *state != State::Closed) {
-                    self.incidents.with_label_values(&[watch, level.as_str(), state.as_str()]);
-                }
-            }
-        }
-        let truncated = sources.len() > PER_SOURCE_LIMIT;
-        self.truncated.set(i64::from(truncated));
-        for gauges in [&self.source_up, &self.source_failures] {
-            gauges.reset();
-        }
-        for gauges in [&self.source_last_success, &self.source_next_poll] {
-            gauges.reset();
-        }
-        if !truncated {
-            for (source, kind) in sources {
-                for result in RESULTS {
-                    self.polls.with_label_values(&[*source, *kind, *result]);
-                }
-            }
-        }
-    }
-
-    /// The label `source` of per-source families: the id, or nothing when there are too many.
-    pub fn source_label<'a>(&self, source: &'a str) -> &'a str {
-        if self.truncated.get() == 1 { "" } else { source }
     }
 
     /// The exposition text, format 0.0.4.
@@ -423,6 +381,7 @@ pub fn seconds(at: Timestamp) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::model::WatchId;
 
     #[test]
     fn every_family_has_help_and_a_name_in_the_house_style() {

@@ -33,3 +33,17 @@ pub fn start(default_level: &str) {
     // A second start, in a test process, keeps the first subscriber.
     drop(started);
 }
+
+/// Makes every panic one line of the log. Whoever caught it goes on and says what it cost; the
+/// spans say which task it was. For a daemon only: a command that panics should look like it.
+pub fn log_panics() {
+    std::panic::set_hook(Box::new(|panic| {
+        let what = panic.payload();
+        let what = what.downcast_ref::<&str>().copied().or_else(|| {
+            let text = what.downcast_ref::<String>()?;
+            Some(text.as_str())
+        });
+        let place = panic.location().map(ToString::to_string).unwrap_or_default();
+        tracing::error!(what = what.unwrap_or("(no words)"), place, "a bug was met (panic)");
+    }));
+}

@@ -185,3 +185,83 @@ fn an_index_that_is_gone_or_damaged_is_built_again() {
         running.wait();
     }
 }
+
+#[test]
+fn an_evaluator_alone_is_never_fenced() {
+    let web = Web::start();
+    web.serve("/feed", Answer::ok(items(&["Acme est en panne"])));
+    let site = Site::new(&configuration("Acme", &[("blog", &web.url("/feed"))]));
+    let mut running = site.start();
+    let new = "vigie_source_items_total{kind=\"feed\",outcome=\"new\",source=\"blog\"}";
+    running.wait_for_metric(new, |n| n > 0.0);
+    let evaluated = "vigie_store_transaction_duration_seconds_count{op=\"commit_evaluation\"}";
+    let before = running.wait_for_metric(evaluated, |n| n > 0.0);
+    // A reload wakes the evaluator, and what comes then is evaluated by the detector in memory.
+    web.serve("/more", Answer::ok(rss(&[("more".to_owned(), "Acme, quelle honte".to_owned())])));
+    let urls = [web.url("/feed"), web.url("/more")];
+    site.configure(&configuration("Acme", &[("blog", &urls[0]), ("more", &urls[1])]));
+    running.signal("HUP");
+    wait_for_poll(&mut running, "more", "ok");
+    running.wait_for_metric(evaluated, |n| n > before);
+    running.signal("TERM");
+    let (code, log) = running.wait();
+    assert_eq!(code, Some(0), "{log}");
+    assert!(!log.contains("somebody else"), "{log}");
+}
+
+#[test]
+fn a_stop_does_not_wait_for_a_site_that_hangs() {
+    // A listener that accepts and never answers.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let url = format!("http://{}/feed", silent.local_addr().unwrap());
+    let site = Site::new(&configuration("Acme", &[("silent", &url)]));
+    let mut running = site.start();
+    running.wait_for_metric("vigie_polls_in_flight{kind=\"feed\"}", |n| n > 0.5);
+    let began = std::time::Instant::now();
+    running.signal("TERM");
+    let (code, log) = running.wait();
+    assert_eq!(code, Some(0), "{log}");
+    assert!(began.elapsed() < std::time::Duration::from_secs(10), "{:?}", began.elapsed());
+    // The poll was given up and its lease given back: nothing is remembered as a failure.
+    let status = site.run(&["status", "--json"]);
+    let text = String::from_utf8_lossy(&status.stdout).into_owned();
+    assert!(text.contains("\"failures\":0"), "{text}");
+}
+
+#[test]
+fn what_is_no_longer_configured_is_no_longer_measured() {
+    let web = Web::start();
+    web.serve("/a", Answer::ok(items(&["Acme"])));
+    web.serve("/b", Answer::status(503));
+    let urls = [web.url("/a"), web.url("/b")];
+    let both = configuration("Acme", &[("a", &urls[0]), ("b", &urls[1])]);
+    let site = Site::new(&both);
+    let mut running = site.start();
+    wait_for_poll(&mut running, "a", "ok");
+    wait_for_poll(&mut running, "b", "http_5xx");
+    let one = configuration("Acme", &[("a", &urls[0])]);
+    site.configure(&one.replace("id = \"acme\"", "id = \"other\""));
+    running.signal("HUP");
+    running.wait_for_line("the new configuration is in force");
+    running.wait_until("the series of what is gone to end", |running| {
+        let (_, text) = running.get("/metrics");
+        let gone = !text.contains("source=\"b\"") && !text.contains("brand=\"acme\"");
+        (gone && text.contains("vigie_source_up{kind=\"feed\",source=\"a\"} 1")).then_some(())
+    });
+}
+
+#[test]
+fn a_source_is_measured_from_the_first_scrape_after_a_restart() {
+    let web = Web::start();
+    web.serve("/feed", Answer::status(503));
+    let site = Site::new(&configuration("Acme", &[("blog", &web.url("/feed"))]));
+    let mut running = site.start();
+    wait_for_poll(&mut running, "blog", "http_5xx");
+    running.signal("TERM");
+    running.wait();
+    let mut running = site.start();
+    let (_, text) = running.get("/metrics");
+    let series = "vigie_source_consecutive_failures{kind=\"feed\",source=\"blog\"} 1";
+    assert!(text.contains(series), "{text}");
+    assert!(text.contains("vigie_source_up{kind=\"feed\",source=\"blog\"} 0"), "{text}");
+}

@@ -35,7 +35,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
     match removed {
         Ok(()) => output.say("the index is gone; the next start builds it again"),
         Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
-            output.say("there was no index")
+            output.say("there was no index");
         }
         Err(error) => {
             let what = format!("cannot remove {}: {error}", index.display());

@@ -2,6 +2,7 @@
 
 use std::path::Path;
 use std::sync::Arc;
+use std::time::Duration;
 
 use clap::Args;
 
@@ -27,6 +28,9 @@ pub(crate) struct Arguments {
     clock: Option<FastClock>,
 }
 
+/// What threads that cannot be stopped get at the end.
+const LEAVE: Duration = Duration::from_millis(300);
+
 fn clock(text: &str) -> Result<FastClock, String> {
     let read = text.split_once(',').and_then(|(anchor, speed)| {
         let anchor: Timestamp = anchor.parse().ok()?;
@@ -42,6 +46,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
         Err(exit) => return exit,
     };
     telemetry::start("info");
+    telemetry::log_panics();
     let runtime = match runtime() {
         Ok(runtime) => runtime,
         Err(error) => return output.fail(Exit::Unusable, error),
@@ -54,11 +59,13 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
     let outcome = runtime.block_on(async {
         let daemon = Daemon::start(config, clock).await?;
         output.say(format!("metrics and health on http://{}/", daemon.address()));
-        daemon.run_until_signal(reloader).await;
-        Ok::<(), DaemonError>(())
+        Ok::<_, DaemonError>(daemon.run_until_signal(reloader).await)
     });
+    // A name that does not resolve, or a page that is read for ever, must not outlive the stop.
+    runtime.shutdown_timeout(LEAVE);
     match outcome {
-        Ok(()) => Exit::Done,
+        Ok(Ok(())) => Exit::Done,
+        Ok(Err(error)) => output.fail(Exit::Unusable, format!("cannot listen to signals: {error}")),
         Err(error) => failure(&error, output),
     }
 }

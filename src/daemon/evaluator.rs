@@ -5,6 +5,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
+use tokio::time::Instant;
 
 use super::{Live, Shared, facts};
 use crate::incident::{self, Decision};
@@ -32,6 +33,7 @@ const DEAF: Duration = Duration::from_secs(15 * 60);
 
 /// A watch being evaluated. All of it comes from the store and can be read from it again.
 struct Bench {
+    /// A commit gives it back, so its end is then in the past: the next decision claims it again.
     lease: WatchLease,
     detector: Detector,
     incident: Option<Incident>,
@@ -41,33 +43,56 @@ struct Bench {
 pub(super) async fn run(shared: Shared) {
     let mut benches: HashMap<WatchId, Bench> = HashMap::new();
     while !shared.stop.is_cancelled() {
-        shared.hints.pulse.beat("evaluator");
+        let began = Instant::now();
         let live = shared.live();
         benches.retain(|id, _| live.config.watches.iter().any(|watch| watch.id == *id));
-        let sources = match shared.store.sources().await {
-            Ok(sources) => sources,
-            Err(error) => {
-                shared.store_failed("sources", &error);
-                shared.pause(&shared.hints.evaluate, STEP).await;
-                continue;
-            }
-        };
-        for watch in &live.config.watches {
-            if shared.stop.is_cancelled() {
-                break;
-            }
-            if let Err(error) = evaluate(&shared, &live, watch, &sources, &mut benches).await {
-                // Whatever was in memory may be ahead of the store: read it again.
-                benches.remove(&watch.id);
-                shared.store_failed("evaluate", &error);
-            }
+        match shared.store.sources().await {
+            Ok(sources) => evaluate_all(&shared, &live, &sources, &mut benches).await,
+            Err(error) => shared.store_failed("sources", &error),
+        }
+        // Mentions may arrive faster than all watches can be looked at: half of the time at most
+        // goes into looking, or the loop would never rest.
+        tokio::select! {
+            () = tokio::time::sleep(began.elapsed().min(STEP)) => {}
+            () = shared.stop.cancelled() => {}
         }
         shared.pause(&shared.hints.evaluate, STEP).await;
     }
-    for bench in benches.into_values() {
-        let at = bench.detector.at();
-        let evaluation = bench.evaluation(bench.lease.evaluated, at, true);
-        if let Err(error) = shared.store.commit_evaluation(&bench.lease, &evaluation, at).await {
+    save(&shared, benches).await;
+}
+
+async fn evaluate_all(
+    shared: &Shared,
+    live: &Live,
+    sources: &[SourceStatus],
+    benches: &mut HashMap<WatchId, Bench>,
+) {
+    for watch in &live.config.watches {
+        shared.hints.pulse.beat("evaluator");
+        if shared.stop.is_cancelled() {
+            return;
+        }
+        if let Err(error) = evaluate(shared, live, watch, sources, benches).await {
+            // Whatever was in memory may be ahead of the store: read it again.
+            benches.remove(&watch.id);
+            shared.store_failed("evaluate", &error);
+        }
+    }
+}
+
+/// Saves every detector at a stop, so that the next start replays nothing.
+async fn save(shared: &Shared, mut benches: HashMap<WatchId, Bench>) {
+    let live = shared.live();
+    for watch in &live.config.watches {
+        let Some(bench) = benches.remove(&watch.id) else { continue };
+        let outcome = async {
+            let now = shared.clock.now();
+            let Some(bench) = hold(shared, watch, Some(bench), now).await? else { return Ok(()) };
+            let at = bench.detector.at();
+            let evaluation = bench.evaluation(bench.lease.evaluated, at, true);
+            shared.store.commit_evaluation(&bench.lease, &evaluation, now).await
+        };
+        if let Err(error) = outcome.await {
             shared.store_failed("save_detector", &error);
         }
     }
@@ -76,13 +101,19 @@ pub(super) async fn run(shared: Shared) {
 impl Bench {
     /// The evaluation of this instant, with the detector when it is time to save it.
     fn evaluation(&self, upto: u64, at: Timestamp, save: bool) -> Evaluation {
-        let checkpoint = save.then(|| Checkpoint {
-            upto,
-            at,
-            detector: serde_json::to_vec(&self.detector).unwrap_or_default(),
+        let written = save.then(|| serde_json::to_vec(&self.detector)).transpose();
+        let detector = written.unwrap_or_else(|error| {
+            // The one that was saved before stays, and more is replayed from it.
+            tracing::error!(watch = %self.lease.watch, %error, "a detector cannot be saved");
+            None
         });
+        let checkpoint = detector.map(|detector| Checkpoint { upto, at, detector });
         Evaluation { upto, at, checkpoint, ..Evaluation::default() }
     }
+}
+
+fn signed(duration: Duration) -> SignedDuration {
+    SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
 }
 
 async fn evaluate(
@@ -92,59 +123,71 @@ async fn evaluate(
     sources: &[SourceStatus],
     benches: &mut HashMap<WatchId, Bench>,
 ) -> Result<(), StoreError> {
-    let now = shared.clock.now();
-    let held = benches.get(&watch.id).is_some_and(|bench| {
-        bench.lease.until.duration_since(now)
-            > SignedDuration::try_from(shared.lease(LEASE / 3)).unwrap_or_default()
-    });
-    if !held {
-        match claim(shared, watch, benches.remove(&watch.id), now).await? {
-            Some(bench) => drop(benches.insert(watch.id.clone(), bench)),
-            None => return Ok(()),
-        }
-    }
-    let Some(bench) = benches.get_mut(&watch.id) else { return Ok(()) };
     loop {
+        let now = shared.clock.now();
+        let held = benches.remove(&watch.id);
+        let Some(mut bench) = hold(shared, watch, held, now).await? else { return Ok(()) };
         let signals = shared.store.signals_after(&watch.id, bench.lease.evaluated, BATCH).await?;
-        let full = signals.len() == BATCH;
-        step(shared, live, watch, sources, bench, &signals).await?;
-        if !full {
+        step(shared, live, watch, sources, &mut bench, &signals).await?;
+        benches.insert(watch.id.clone(), bench);
+        if signals.len() < BATCH || shared.stop.is_cancelled() {
             return Ok(());
         }
     }
 }
 
-/// Takes the right to evaluate. A detector in memory that stands where the lease stands goes on;
-/// otherwise the saved one is replayed up to there.
-async fn claim(
+/// Has the right to evaluate, or says that somebody else has it. A detector in memory that stands
+/// where the lease stands goes on; otherwise the saved one is replayed up to there.
+async fn hold(
     shared: &Shared,
     watch: &Watch,
     held: Option<Bench>,
     now: Timestamp,
 ) -> Result<Option<Bench>, StoreError> {
+    if held.as_ref().is_some_and(|held| held.lease.until > now) {
+        return Ok(held);
+    }
     let ttl = shared.lease(LEASE);
     let Some(lease) = shared.store.claim_watch(&shared.node, &watch.id, ttl, now).await? else {
         return Ok(None);
     };
-    if let Some(held) = held
-        && held.lease.evaluated == lease.evaluated
-        && held.lease.epoch + 1 == lease.epoch
-    {
-        return Ok(Some(Bench { lease, ..held }));
+    match held {
+        Some(held)
+            if held.lease.evaluated == lease.evaluated && held.lease.epoch + 1 == lease.epoch =>
+        {
+            Ok(Some(Bench { lease, ..held }))
+        }
+        _ => restore(shared, watch, lease, now).await.map(Some),
     }
+}
+
+/// Makes a detector again from what the store knows.
+async fn restore(
+    shared: &Shared,
+    watch: &Watch,
+    lease: WatchLease,
+    now: Timestamp,
+) -> Result<Bench, StoreError> {
     let query = IncidentQuery { watch: Some(watch.id.clone()), open: false, limit: 1 };
     let incident = shared.store.incidents(&query).await?.into_iter().next();
     let saved = lease.checkpoint.as_ref().and_then(|saved| {
-        let detector = serde_json::from_slice::<Detector>(&saved.detector);
-        detector.map_err(|error| tracing::warn!(watch = %watch.id, %error, "the saved detector is of another version; it learns again")).ok()
+        let read = serde_json::from_slice::<Detector>(&saved.detector);
+        let read = read.inspect_err(|error| {
+            tracing::warn!(
+                watch = %watch.id,
+                %error,
+                "the saved detector is of another version; it learns again"
+            );
+        });
+        Some((read.ok()?, saved))
     });
-    let (detector, saved_at) = match (saved, &lease.checkpoint) {
-        (Some(detector), Some(saved)) => {
+    let (detector, saved) = match saved {
+        Some((detector, saved)) => {
             (replay(shared, watch, detector, saved, &lease).await?, saved.at)
         }
-        _ => (Detector::new(zone(watch), now), Timestamp::UNIX_EPOCH),
+        None => (Detector::new(zone(watch), now), Timestamp::UNIX_EPOCH),
     };
-    Ok(Some(Bench { lease, detector, incident, saved: saved_at }))
+    Ok(Bench { lease, detector, incident, saved })
 }
 
 /// Lets a saved detector hear what was already evaluated after it was saved. Its decisions are
@@ -184,7 +227,7 @@ async fn step(
 ) -> Result<(), StoreError> {
     let now = shared.clock.now();
     // Nobody listened since the last look: what was not heard is not calm.
-    let deaf = SignedDuration::try_from(shared.lease(DEAF)).unwrap_or_default();
+    let deaf = signed(shared.lease(DEAF));
     if now.duration_since(bench.detector.at()) > deaf {
         bench.detector.hear(bench.detector.at(), 0.0);
     }
@@ -196,8 +239,7 @@ async fn step(
     let decision = incident::transition(bench.incident.as_ref(), &reading, watch, now);
     let upto = signals.last().map_or(bench.lease.evaluated, |signal| signal.seq);
     let mut next = decision.incident.clone();
-    let saved = SignedDuration::try_from(SAVE).unwrap_or_default();
-    let save = decision.event.is_some() || now.duration_since(bench.saved) >= saved;
+    let save = decision.event.is_some() || now.duration_since(bench.saved) >= signed(SAVE);
     if !signals.is_empty() || next.is_some() || save {
         let mut evaluation = bench.evaluation(upto, now, save);
         if let Some(incident) = &mut next {
@@ -207,10 +249,15 @@ async fn step(
                     .await?;
             evaluation.incident = Some((incident.clone(), decision.event));
         }
+        let timer = shared.metrics.store_transaction.with_label_values(&["commit_evaluation"]);
+        let timer = timer.start_timer();
         shared.store.commit_evaluation(&bench.lease, &evaluation, now).await?;
+        timer.observe_duration();
+        // The commit gave the lease back: the next decision claims it again.
+        bench.lease.until = now;
         bench.lease.evaluated = upto;
         bench.lease.evaluated_at = Some(now);
-        if save {
+        if evaluation.checkpoint.is_some() {
             bench.saved = now;
         }
     }
@@ -242,6 +289,10 @@ fn tell(shared: &Shared, watch: &Watch, decision: &Decision) {
 
 fn measure(shared: &Shared, watch: &Watch, reading: &Reading, incident: Option<&Incident>) {
     let metrics = &shared.metrics;
+    // What a reload removed meanwhile is not shown again.
+    if !shared.live().config.watches.iter().any(|known| known.id == watch.id) {
+        return;
+    }
     let id = watch.id.as_str();
     metrics.velocity.with_label_values(&[id]).set(reading.factor());
     metrics.negative.with_label_values(&[id]).set(reading.share);

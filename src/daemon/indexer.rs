@@ -1,6 +1,7 @@
 //! The indexer: follows the change feed into the search view, whose commit says how far it is.
 
 use std::path::{Path, PathBuf};
+use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use tokio::task::JoinHandle;
@@ -97,7 +98,7 @@ pub(super) async fn run(shared: Shared, directory: PathBuf, opened: Option<Opene
             waiting = 0;
             committed = Instant::now();
         }
-        measure(&shared, &view).await;
+        measure(&shared, &view);
         if stopping {
             close(&shared, view).await;
             return;
@@ -191,13 +192,11 @@ where
     }
 }
 
-async fn measure(shared: &Shared, view: &IndexView) {
+fn measure(shared: &Shared, view: &IndexView) {
     let stats = view.searcher().stats();
     let whole = |n: u64| i64::try_from(n).unwrap_or(i64::MAX);
     shared.metrics.index_docs.set(whole(stats.docs));
     shared.metrics.index_segments.set(whole(stats.segments as u64));
     shared.metrics.index_bytes.set(whole(stats.bytes));
-    if let Ok(last) = shared.store.last_position().await {
-        shared.metrics.index_lag.set(whole(last.0.saturating_sub(view.committed().0)));
-    }
+    shared.hints.indexed.store(view.committed().0, Ordering::Relaxed);
 }

@@ -4,7 +4,7 @@ use std::sync::atomic::Ordering;
 use std::time::Duration;
 
 use super::Shared;
-use crate::metrics::seconds;
+use crate::metrics::{Polled, seconds};
 use crate::store::StoreHealth;
 
 /// Below this share of the disk, or this many bytes, polls pause before a write can fail: what is
@@ -16,6 +16,7 @@ pub(super) async fn run(shared: Shared) {
     while !shared.stop.is_cancelled() {
         shared.hints.pulse.beat("janitor");
         measure(&shared).await;
+        sources(&shared).await;
         tokio::select! {
             () = shared.stop.cancelled() => {}
             () = tokio::time::sleep(Duration::from_secs(10)) => {}
@@ -34,11 +35,43 @@ pub(crate) async fn measure(shared: &Shared) {
         Ok(states) => outbox(shared, &states),
         Err(error) => shared.store_failed("outbox", &error),
     }
+    match shared.store.last_position().await {
+        Ok(last) => {
+            let behind = last.0.saturating_sub(shared.hints.indexed.load(Ordering::Relaxed));
+            shared.metrics.index_lag.set(i64::try_from(behind).unwrap_or(i64::MAX));
+        }
+        Err(error) => shared.store_failed("last_position", &error),
+    }
     if let Some(process) = procfs() {
         shared.metrics.resident_bytes.set(process.resident);
         shared.metrics.open_fds.set(process.fds);
         let cpu = &shared.metrics.cpu_seconds;
         cpu.inc_by((process.cpu_seconds - cpu.get()).max(0.0));
+    }
+}
+
+/// Shows how every source does, as the store knows it: also those that are not polled for hours
+/// after a restart, and none that a reload removed while it was polled.
+pub(super) async fn sources(shared: &Shared) {
+    let statuses = match shared.store.sources().await {
+        Ok(statuses) => statuses,
+        Err(error) => return shared.store_failed("sources", &error),
+    };
+    let live = shared.live();
+    super::configured_series(shared, &live);
+    for source in &live.config.sources {
+        let known = statuses.iter().find(|status| status.id == source.id);
+        let Some(status) = known.filter(|status| status.last_poll.is_some()) else { continue };
+        let label = shared.metrics.source_label(source.id.as_str());
+        shared.metrics.source_polled(
+            &[label, source.kind],
+            &Polled {
+                up: status.failures == 0,
+                failures: status.failures,
+                next: status.next,
+                success: status.last_success,
+            },
+        );
     }
 }
 
@@ -51,8 +84,10 @@ fn disk(shared: &Shared, health: &StoreHealth) {
     metrics.disk_free.set(whole(free));
     // A small disk is guarded by its share alone, or it could never be used.
     let floor = (total as f64 * FREE_SHARE).max((FREE_BYTES as f64).min(total as f64 * 0.2));
-    let full = (free as f64) < floor;
-    let before = shared.hints.disk_guard.swap(full, Ordering::Relaxed);
+    // A guard that is on wants a tenth more before it lets go, or it would flap.
+    let before = shared.hints.disk_guard.load(Ordering::Relaxed);
+    let full = (free as f64) < floor * if before { 1.1 } else { 1.0 };
+    shared.hints.disk_guard.store(full, Ordering::Relaxed);
     metrics.disk_guard.set(i64::from(full));
     if full && !before {
         tracing::error!(free, "the disk is nearly full: polls pause, nothing is lost; make room");

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use sd_notify::NotifyState;
-use tokio::signal::unix::{Signal, SignalKind, signal};
+use tokio::signal::unix::{SignalKind, signal};
 
 use super::Daemon;
 use crate::config::Config;
@@ -18,16 +18,11 @@ const GRACE: Duration = Duration::from_secs(8);
 const STALL: Duration = Duration::from_secs(90);
 
 impl Daemon {
-    /// Runs until SIGTERM or SIGINT; SIGHUP reloads.
-    pub async fn run_until_signal(&self, reload: Reloader) {
-        let (Some(mut terminate), Some(mut interrupt), Some(mut hangup)) = (
-            listen(SignalKind::terminate()),
-            listen(SignalKind::interrupt()),
-            listen(SignalKind::hangup()),
-        ) else {
-            self.stop(GRACE).await;
-            return;
-        };
+    /// Runs until SIGTERM or SIGINT; SIGHUP reloads. Fails when signals cannot be listened to.
+    pub async fn run_until_signal(&self, reload: Reloader) -> std::io::Result<()> {
+        let mut terminate = signal(SignalKind::terminate())?;
+        let mut interrupt = signal(SignalKind::interrupt())?;
+        let mut hangup = signal(SignalKind::hangup())?;
         tell(&[NotifyState::Ready, NotifyState::Status(&self.status())]);
         let mut tick = tokio::time::interval(watchdog_interval());
         loop {
@@ -42,6 +37,7 @@ impl Daemon {
         tell(&[NotifyState::Stopping]);
         self.stop(GRACE).await;
         tracing::info!("stopped");
+        Ok(())
     }
 
     async fn reload_from(&self, reload: &Reloader) {
@@ -97,8 +93,4 @@ fn tell(states: &[NotifyState<'_>]) {
     if let Err(error) = sd_notify::notify(states) {
         tracing::debug!(%error, "systemd does not listen");
     }
-}
-
-fn listen(kind: SignalKind) -> Option<Signal> {
-    signal(kind).map_err(|error| tracing::error!(%error, "cannot listen to signals")).ok()
 }

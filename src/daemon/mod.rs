@@ -14,7 +14,7 @@ mod supervise;
 
 use std::net::SocketAddr;
 use std::sync::Arc;
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
 use std::time::Duration;
 
 use tokio::sync::{Notify, watch};
@@ -113,9 +113,20 @@ pub(crate) struct Hints {
     pub send: Notify,
     /// The disk is nearly full: polls wait.
     pub disk_guard: AtomicBool,
+    /// Position up to which the index is committed, for whoever measures how far it is behind.
+    pub indexed: AtomicU64,
+    /// Held while sources are claimed and while a configuration is swapped: a poll of the old
+    /// place must not take a lease of the new one.
+    pub reloading: tokio::sync::Mutex<()>,
     /// Each loop shows that it goes round.
     pub pulse: supervise::Pulse,
 }
+
+/// No loop rests longer, however slow the clock: the watchdog counts real time.
+const LONGEST_PAUSE: Duration = Duration::from_secs(30);
+
+/// The store's part of a stop: a disk that hangs must not keep the process.
+const RELEASE: Duration = Duration::from_millis(1_500);
 
 impl Shared {
     pub(crate) fn live(&self) -> Arc<Live> {
@@ -126,7 +137,7 @@ impl Shared {
     /// of real time, so that a fast clock does not make a loop spin.
     pub(crate) async fn pause(&self, hint: &Notify, at_most: Duration) {
         let wait = crate::model::time::real(self.clock.as_ref(), at_most);
-        let wait = wait.max(Duration::from_millis(25));
+        let wait = wait.clamp(Duration::from_millis(25), LONGEST_PAUSE);
         tokio::select! {
             () = hint.notified() => {}
             () = self.stop.cancelled() => {}
@@ -190,6 +201,10 @@ impl Daemon {
         };
         measure_configuration(&shared, &live, now);
         let opened = indexer::open(&shared, &directory).await?;
+        shared.hints.indexed.store(opened.view.committed().0, Ordering::Relaxed);
+        // The disk is known before the first poll, and a source that fails before the first scrape.
+        janitor::measure(&shared).await;
+        janitor::sources(&shared).await;
         let searcher = opened.view.searcher();
         let listen = live.config.http.listen;
         let refused = |error| DaemonError::Listen { address: listen, error };
@@ -219,7 +234,6 @@ impl Daemon {
         });
         let state = crate::http::State {
             store: shared.store.clone(),
-            clock: shared.clock.clone(),
             metrics: shared.metrics.clone(),
             refresh: Arc::new({
                 let shared = shared.clone();
@@ -256,9 +270,13 @@ impl Daemon {
     pub async fn reload(&self, config: Config) -> Result<(), DaemonError> {
         let now = self.shared.clock.now();
         let live = Arc::new(Live::new(config)?);
-        self.shared.store.sync_sources(&live.seeds(now), now).await?;
+        {
+            let _nobody_claims = self.shared.hints.reloading.lock().await;
+            self.shared.store.sync_sources(&live.seeds(now), now).await?;
+            warn_of_restart(&self.shared.live().config, &live.config);
+            self.live.send_replace(live.clone());
+        }
         measure_configuration(&self.shared, &live, now);
-        self.live.send_replace(live);
         self.shared.hints.poll.notify_one();
         self.shared.hints.evaluate.notify_one();
         Ok(())
@@ -271,22 +289,43 @@ impl Daemon {
         if tokio::time::timeout(limit, self.shared.tasks.wait()).await.is_err() {
             tracing::warn!(?limit, "some work did not end in time and is left to the next start");
         }
-        if let Err(error) = self.shared.store.release(&self.shared.node).await {
-            self.shared.store_failed("release", &error);
+        let release = self.shared.store.release(&self.shared.node);
+        match tokio::time::timeout(RELEASE, release).await {
+            Ok(Ok(())) => {}
+            Ok(Err(error)) => self.shared.store_failed("release", &error),
+            Err(_) => tracing::warn!("the store did not answer; the next start gives leases back"),
         }
     }
 }
 
+/// Names what a reload cannot change: a value that is read and ignored would be a trap.
+fn warn_of_restart(old: &Config, new: &Config) {
+    let changed = [
+        ("store.url", old.store.directory != new.store.directory),
+        ("http.listen", old.http.listen != new.http.listen),
+        ("fetch.contact", old.fetch.contact != new.fetch.contact),
+        ("fetch.parallel", old.fetch.parallel != new.fetch.parallel),
+    ];
+    for (key, _) in changed.iter().filter(|(_, changed)| *changed) {
+        tracing::warn!(key, "this change takes effect at the next restart only");
+    }
+}
+
 fn measure_configuration(shared: &Shared, live: &Live, now: crate::model::Timestamp) {
-    let watches: Vec<WatchId> = live.config.watches.iter().map(|watch| watch.id.clone()).collect();
-    let sources: Vec<(&str, &'static str)> =
-        live.config.sources.iter().map(|source| (source.id.as_str(), source.kind)).collect();
     let metrics = &shared.metrics;
-    metrics.configure(&watches, &sources);
+    configured_series(shared, live);
     metrics.config_hash.reset();
     metrics.config_hash.with_label_values(&[live.config.hash.as_str()]).set(1);
     metrics.reload_successful.set(1);
     metrics.reload_time.set(crate::metrics::seconds(now));
+}
+
+/// Starts the series of what is configured and ends those of what is not.
+fn configured_series(shared: &Shared, live: &Live) {
+    let watches: Vec<WatchId> = live.config.watches.iter().map(|watch| watch.id.clone()).collect();
+    let sources: Vec<(&str, &'static str)> =
+        live.config.sources.iter().map(|source| (source.id.as_str(), source.kind)).collect();
+    shared.metrics.configure(&watches, &sources);
 }
 
 /// A number from 0 to 1 that depends on a text only: jitter that can be repeated.

@@ -1,19 +1,22 @@
 //! The poller: takes due sources, asks, reads, understands, commits; one transaction a poll.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
+use std::panic::AssertUnwindSafe;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
-use tokio::sync::Semaphore;
+use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
+use tracing::Instrument;
 
-use super::{Live, Shared};
+use super::{Live, Shared, supervise};
 use crate::config::SourceConfig;
 use crate::fetch::polite::{self, Interval, Memory, Outcome};
 use crate::fetch::{FetchError, Policy};
+use crate::metrics::Polled;
 use crate::model::finding::full_text;
-use crate::model::{Item, Mention, SourceId, Timestamp};
+use crate::model::{Item, Lang, Mention, SourceId, Timestamp};
 use crate::source::{Page, Reply, Unreadable};
 use crate::store::{Committed, Poll, SourceLease, StoreError};
 use crate::text::fingerprint::fingerprint;
@@ -38,19 +41,21 @@ pub(super) async fn run(shared: Shared) {
         }
         let now = shared.clock.now();
         let free = slots.available_permits();
-        let claimed = match free {
-            0 => Vec::new(),
-            _ => claim(&shared, free, now).await,
+        let (live, claimed) = {
+            // What is claimed is asked as it is configured at that instant.
+            let _nobody_reloads = shared.hints.reloading.lock().await;
+            let claimed = match free {
+                0 => Vec::new(),
+                _ => claim(&shared, free, now).await,
+            };
+            (shared.live(), claimed)
         };
         for lease in claimed {
             // Claimed no more than there are free slots, and only this loop takes them.
             let Ok(slot) = slots.clone().try_acquire_owned() else { break };
-            let (task, quiet) = (shared.clone(), quiet.clone());
-            shared.tasks.spawn(async move {
-                poll(&task, &lease, &quiet).await;
-                drop(slot);
-                task.hints.poll.notify_one();
-            });
+            let span = tracing::error_span!("poll", source = %lease.source);
+            let work = whole_poll(shared.clone(), live.clone(), lease, quiet.clone(), slot);
+            shared.tasks.spawn(work.instrument(span));
         }
         let wait = until_next(&shared, slots.available_permits() == 0).await;
         shared.pause(&shared.hints.poll, wait).await;
@@ -68,8 +73,7 @@ async fn claim(shared: &Shared, free: usize, now: Timestamp) -> Vec<SourceLease>
     }
 }
 
-/// How long nothing can fall due; never more than a second of real time when something is late,
-/// and never longer than half a minute.
+/// How long nothing can fall due, from a fifth of a second to half a minute.
 async fn until_next(shared: &Shared, full: bool) -> Duration {
     let at_most = Duration::from_secs(30);
     if full {
@@ -89,42 +93,86 @@ async fn until_next(shared: &Shared, full: bool) -> Duration {
     }
 }
 
-async fn poll(shared: &Shared, lease: &SourceLease, quiet: &Quiet) {
-    let live = shared.live();
-    let Some(source) = live.config.sources.iter().find(|source| source.id == lease.source) else {
-        // It left the configuration between the claim and now; the lease runs out by itself.
-        return;
+/// A poll and what has to happen however it ends: even a panic is committed as a failure, or the
+/// source would be blind in silence.
+async fn whole_poll(
+    shared: Shared,
+    live: Arc<Live>,
+    lease: SourceLease,
+    quiet: Quiet,
+    slot: OwnedSemaphorePermit,
+) {
+    // A source that is not there was removed by a reload before it was claimed, which the store
+    // excludes.
+    let found = live.config.sources.iter().find(|source| source.id == lease.source);
+    if let Some(source) = found.cloned() {
+        let began = Instant::now();
+        let metrics = &shared.metrics;
+        let lag = shared.clock.now().duration_since(lease.due).as_secs_f64().max(0.0);
+        metrics.scheduler_lag.with_label_values(&[source.kind]).observe(lag);
+        let in_flight = metrics.polls_in_flight.with_label_values(&[source.kind]);
+        in_flight.inc();
+        poll(&shared, &live, &source, &lease, &quiet).await;
+        let took = began.elapsed().as_secs_f64();
+        metrics.poll_duration.with_label_values(&[source.kind]).observe(took);
+        in_flight.dec();
+    }
+    drop(slot);
+    shared.hints.poll.notify_one();
+}
+
+async fn poll(
+    shared: &Shared,
+    live: &Arc<Live>,
+    source: &SourceConfig,
+    lease: &SourceLease,
+    quiet: &Quiet,
+) {
+    let asking = {
+        let (shared, live, source) = (shared.clone(), live.clone(), source.clone());
+        let (lease, quiet) = (lease.clone(), quiet.clone());
+        async move {
+            let page = ask(&shared, &source, &lease).await?;
+            let now = shared.clock.now();
+            read_to_poll(&shared, &live, &source, &lease, page, &quiet, now).await
+        }
     };
-    let began = Instant::now();
-    let metrics = &shared.metrics;
-    let lag = shared.clock.now().duration_since(lease.due).as_secs_f64().max(0.0);
-    metrics.scheduler_lag.with_label_values(&[source.kind]).observe(lag);
-    let in_flight = metrics.polls_in_flight.with_label_values(&[source.kind]);
-    in_flight.inc();
-    let asked = ask(shared, source, lease).await;
+    let asked = supervise::contained(shared, "poll", asking).await;
     let now = shared.clock.now();
-    let poll = match asked {
-        Ok(page) => read_to_poll(shared, &live, source, lease, page, quiet, now).await,
-        Err(failure) => failed(source, lease, &failure, quiet, now),
+    let poll = match asked.unwrap_or_else(|panic| Err(Failure::Read(unreadable(&panic)))) {
+        Ok(poll) => poll,
+        // Nothing is remembered of it: the stop gives the lease back, the next start asks again.
+        Err(Failure::Stopped) => return,
+        Err(Failure::Fetch(error)) => {
+            let told = error.to_string();
+            failed(source, lease, Outcome::Failed(&error), (error.reason(), told), quiet, now)
+        }
+        Err(Failure::Read(error)) => {
+            let (reason, told) = (error.reason.as_str(), error.to_string());
+            failed(source, lease, Outcome::Unreadable(&error), (reason, told), quiet, now)
+        }
     };
     if let Err(error) = commit(shared, source, lease, &poll, now).await {
         shared.store_failed("commit_poll", &error);
     }
-    metrics.poll_duration.with_label_values(&[source.kind]).observe(began.elapsed().as_secs_f64());
-    in_flight.dec();
 }
 
 /// Why a poll gave nothing.
 enum Failure {
     Fetch(FetchError),
     Read(Unreadable),
+    /// The daemon stops: no site is waited for.
+    Stopped,
 }
 
 async fn ask(shared: &Shared, source: &SourceConfig, lease: &SourceLease) -> Result<Page, Failure> {
     let now = shared.clock.now();
     let request = source.source.request(&lease.cursor, now);
     let policy = Policy { allow_private: source.allow_private.clone(), ..Policy::default() };
-    let reply = shared.fetch.fetch(&request, &policy).await.map_err(Failure::Fetch)?;
+    let reply = tokio::select! {
+        reply = shared.fetch.fetch(&request, &policy) => reply.map_err(Failure::Fetch)?,
+        () = shared.stop.cancelled() => return Err(Failure::Stopped),
+    };
     let label = shared.metrics.source_label(source.id.as_str());
     let Reply::Http(http) = &reply;
     let bytes = http.body.len() as u64;
@@ -132,15 +180,15 @@ async fn ask(shared: &Shared, source: &SourceConfig, lease: &SourceLease) -> Res
     // Reading is pure but may be long: not on a thread that others wait for.
     let (reader, cursor) = (source.source.clone(), lease.cursor.clone());
     let seen = shared.clock.now();
-    let read = shared.tasks.spawn_blocking(move || reader.read(&cursor, &reply, seen)).await;
-    match read {
-        Ok(page) => page.map_err(Failure::Read),
-        Err(panic) => Err(Failure::Read(Unreadable {
-            reason: crate::source::Reason::Parse,
-            detail: format!("the reader failed: {panic}"),
-            retry_after: None,
-        })),
-    }
+    let read =
+        supervise::computed(shared, "read", move || reader.read(&cursor, &reply, seen)).await;
+    read.unwrap_or_else(|panic| Err(unreadable(&panic))).map_err(Failure::Read)
+}
+
+/// What a reader that panics says of a page: libraries do panic on hostile feeds.
+fn unreadable(panic: &str) -> Unreadable {
+    let detail = format!("reading it met a bug: {panic}");
+    Unreadable { reason: crate::source::Reason::Parse, detail, retry_after: None }
 }
 
 async fn read_to_poll(
@@ -151,7 +199,7 @@ async fn read_to_poll(
     page: Page,
     quiet: &Quiet,
     now: Timestamp,
-) -> Poll {
+) -> Result<Poll, Failure> {
     let due = next(source, lease, Outcome::Read(&page.pace), quiet, now);
     for problem in &page.problems {
         tracing::debug!(source = %source.id, problem = problem.what, "not everything was readable");
@@ -160,9 +208,11 @@ async fn read_to_poll(
     let outcome = |what: &str| shared.metrics.items.with_label_values(&[label, source.kind, what]);
     outcome("invalid").inc_by(page.problems.len() as u64);
     let items = page.items.len();
-    let mentions = mentions(shared, live, source, page.items, now).await;
-    outcome("unmatched").inc_by((items - mentions.len()) as u64);
-    Poll {
+    let understood = mentions(shared, live, source, page.items, now).await?;
+    let mentions = understood.mentions;
+    outcome("invalid").inc_by(understood.lost as u64);
+    outcome("unmatched").inc_by((items - mentions.len() - understood.lost) as u64);
+    Ok(Poll {
         result: if page.unchanged { "not_modified" } else { "ok" },
         error: None,
         cursor: Some(page.cursor),
@@ -170,48 +220,68 @@ async fn read_to_poll(
         mentions,
         removed: page.removed,
         items: u32::try_from(items).unwrap_or(u32::MAX),
-    }
+    })
 }
 
-/// The items that some watch is about, with what is understood of them.
+/// What a page says about the watches.
+#[derive(Default)]
+struct Understood {
+    mentions: Vec<Mention>,
+    /// Items that met a bug of ours.
+    lost: usize,
+}
+
+/// The items that some watch is about, with what is understood of them. Understanding is total; if
+/// it panics all the same, it costs that item and not the source, which would be blind for as long
+/// as the item is in its feed.
 async fn mentions(
     shared: &Shared,
     live: &Arc<Live>,
     source: &SourceConfig,
     items: Vec<Item>,
     now: Timestamp,
-) -> Vec<Mention> {
-    let (live, id, kind, lang) = (live.clone(), source.id.clone(), source.kind, source.lang);
+) -> Result<Understood, Failure> {
+    let (live, source) = (live.clone(), source.clone());
     let timer = shared.metrics.understanding.start_timer();
-    let work = shared.tasks.spawn_blocking(move || {
-        items
-            .into_iter()
-            .filter_map(|item| {
-                let findings = understand(&item, lang, &live.watches, &live.config.rules);
-                if findings.is_empty() {
-                    return None;
+    let work = move || {
+        let mut understood = Understood::default();
+        for item in items {
+            let id = item.id.clone();
+            let one = AssertUnwindSafe(|| mention(&live, &source, item, now));
+            match std::panic::catch_unwind(one) {
+                Ok(mention) => understood.mentions.extend(mention),
+                Err(_) => {
+                    tracing::error!(item = id, "an item cannot be understood and is left out");
+                    understood.lost += 1;
                 }
-                let fingerprint = fingerprint(&full_text(&item.title, &item.text));
-                Some(Mention {
-                    seq: 0,
-                    item,
-                    source: id.clone(),
-                    kind: kind.to_owned(),
-                    first_seen: now,
-                    fingerprint,
-                    findings,
-                    revision: 0,
-                })
-            })
-            .collect()
-    });
-    let mentions = work.await.unwrap_or_else(|panic| {
-        // Understanding is total; a panic is a bug that must not cost the poll its cursor.
-        tracing::error!(source = %source.id, %panic, "understanding failed");
-        std::panic::resume_unwind(panic.into_panic())
-    });
+            }
+        }
+        understood
+    };
+    let understood = supervise::computed(shared, "understand", work).await;
     timer.observe_duration();
-    mentions
+    let understood = understood.map_err(|panic| Failure::Read(unreadable(&panic)))?;
+    shared.metrics.panics.with_label_values(&["understand"]).inc_by(understood.lost as u64);
+    Ok(understood)
+}
+
+/// An item with what each watch finds in it; nothing when no watch is about it.
+fn mention(live: &Live, source: &SourceConfig, item: Item, now: Timestamp) -> Option<Mention> {
+    let findings = understand(&item, source.lang, &live.watches, &live.config.rules);
+    if findings.is_empty() {
+        return None;
+    }
+    let fingerprint = fingerprint(&full_text(&item.title, &item.text));
+    Some(Mention {
+        seq: 0,
+        item,
+        source: source.id.clone(),
+        kind: source.kind.to_owned(),
+        first_seen: now,
+        fingerprint,
+        findings,
+        revision: 0,
+    })
 }
 
 /// When to ask again, and what is remembered of this poll until then.
@@ -236,17 +306,12 @@ fn next(
 fn failed(
     source: &SourceConfig,
     lease: &SourceLease,
-    failure: &Failure,
+    outcome: Outcome<'_>,
+    (result, error): (&'static str, String),
     quiet: &Quiet,
     now: Timestamp,
 ) -> Poll {
     let failures = lease.failures + 1;
-    let (result, error, outcome) = match failure {
-        Failure::Fetch(error) => (error.reason(), error.to_string(), Outcome::Failed(error)),
-        Failure::Read(error) => {
-            (error.reason.as_str(), error.to_string(), Outcome::Unreadable(error))
-        }
-    };
     let due = next(source, lease, outcome, quiet, now);
     if failures == 1 {
         tracing::warn!(source = %source.id, error, next = %due.at, because = %due.because, "a poll failed");
@@ -280,16 +345,17 @@ async fn commit(
     };
     let labels = [metrics.source_label(source.id.as_str()), source.kind];
     metrics.polls.with_label_values(&[labels[0], labels[1], poll.result]).inc();
-    if !labels[0].is_empty() {
-        metrics.source_up.with_label_values(&labels).set(i64::from(poll.succeeded()));
-        let failures = if poll.succeeded() { 0 } else { i64::from(lease.failures) + 1 };
-        metrics.source_failures.with_label_values(&labels).set(failures);
-        let next = crate::metrics::seconds(poll.next);
-        metrics.source_next_poll.with_label_values(&labels).set(next);
-        if poll.succeeded() {
-            let at = crate::metrics::seconds(now);
-            metrics.source_last_success.with_label_values(&labels).set(at);
-        }
+    // What a reload removed meanwhile is not shown again.
+    if shared.live().config.sources.iter().any(|known| known.id == source.id) {
+        metrics.source_polled(
+            &labels,
+            &Polled {
+                up: poll.succeeded(),
+                failures: if poll.succeeded() { 0 } else { lease.failures.saturating_add(1) },
+                next: poll.next,
+                success: poll.succeeded().then_some(now),
+            },
+        );
     }
     count(shared, &labels, poll, &committed);
     if !committed.accepted.is_empty() || committed.revised + committed.removed > 0 {
@@ -308,12 +374,14 @@ fn count(shared: &Shared, labels: &[&str; 2], poll: &Poll, committed: &Committed
     items("duplicate", u64::from(committed.duplicates));
     items("revised", u64::from(committed.revised));
     items("deleted", u64::from(committed.removed));
-    let accepted: std::collections::HashSet<_> =
-        committed.accepted.iter().map(|(key, _)| *key).collect();
+    let accepted: HashSet<_> = committed.accepted.iter().map(|(key, _)| *key).collect();
     for mention in poll.mentions.iter().filter(|mention| accepted.contains(&mention.item.key)) {
         if let Some(published) = mention.item.published {
             let lag = mention.first_seen.duration_since(published).as_secs_f64().max(0.0);
             metrics.mention_lag.with_label_values(&[labels[1]]).observe(lag);
+        }
+        if let Some(finding) = mention.findings.first() {
+            metrics.language(finding.language.code.as_ref().map(Lang::code));
         }
         for finding in &mention.findings {
             let tone = finding.sentiment.label.as_str();

@@ -5,6 +5,7 @@ use std::sync::Mutex;
 use std::time::Duration;
 
 use tokio::time::Instant;
+use tracing::{Instrument, Span};
 
 use super::Shared;
 
@@ -17,12 +18,14 @@ where
 {
     let shared = shared.clone();
     shared.metrics.task_restarts.with_label_values(&[name]);
+    shared.hints.pulse.beat(name);
     let tasks = shared.tasks.clone();
     tasks.clone().spawn(async move {
         let mut pause = Duration::from_secs(1);
         loop {
             let began = Instant::now();
-            let ended = tasks.spawn(run(shared.clone())).await;
+            let span = tracing::error_span!("task", name);
+            let ended = tasks.spawn(run(shared.clone()).instrument(span)).await;
             if shared.stop.is_cancelled() {
                 return;
             }
@@ -39,9 +42,42 @@ where
                 () = tokio::time::sleep(pause) => {}
                 () = shared.stop.cancelled() => return,
             }
+            // Whoever is started again goes round: the watchdog is for what hangs.
+            shared.hints.pulse.beat(name);
             pause = (pause * 2).min(Duration::from_secs(60));
         }
     });
+}
+
+/// Runs one piece of work as a task of its own, so that a panic in it kills nothing else: it is
+/// counted, and said by the hook of the process; what it says is given back.
+pub(super) async fn contained<F>(
+    shared: &Shared,
+    name: &'static str,
+    work: F,
+) -> Result<F::Output, String>
+where
+    F: Future<Output: Send> + Send + 'static,
+{
+    let ended = shared.tasks.spawn(work.instrument(Span::current())).await;
+    ended.map_err(|panic| {
+        shared.metrics.panics.with_label_values(&[name]).inc();
+        panic.to_string()
+    })
+}
+
+/// Computes on a thread that nobody else waits for, with the same care.
+pub(super) async fn computed<T: Send + 'static>(
+    shared: &Shared,
+    name: &'static str,
+    work: impl FnOnce() -> T + Send + 'static,
+) -> Result<T, String> {
+    let span = Span::current();
+    let ended = shared.tasks.spawn_blocking(move || span.in_scope(work)).await;
+    ended.map_err(|panic| {
+        shared.metrics.panics.with_label_values(&[name]).inc();
+        panic.to_string()
+    })
 }
 
 /// When each loop last went round. The watchdog attests progress, not health: a store or a relay

@@ -17,7 +17,6 @@ use tokio::time::Instant;
 use tokio_util::sync::CancellationToken;
 
 use crate::metrics::Metrics;
-use crate::model::Clock;
 use crate::store::Store;
 
 type Refresh = dyn Fn() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Sync;
@@ -26,7 +25,6 @@ type Refresh = dyn Fn() -> Pin<Box<dyn Future<Output = ()> + Send>> + Send + Syn
 #[derive(Clone)]
 pub struct State {
     pub store: Arc<dyn Store>,
-    pub clock: Arc<dyn Clock>,
     pub metrics: Metrics,
     /// Brings gauges up to date before a scrape reads them.
     pub refresh: Arc<Refresh>,
@@ -83,6 +81,9 @@ async fn ready(
         Err(_) => return no("the store does not answer"),
     };
     if wanted.settled == Some(1) {
+        if tokio::time::timeout(PATIENCE, (state.refresh)()).await.is_err() {
+            return no("the store does not answer");
+        }
         if state.metrics.index_lag.get() > 0 {
             return no("the index is behind");
         }

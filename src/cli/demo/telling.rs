@@ -45,8 +45,8 @@ pub(super) async fn tell(
             _ = tokio::signal::ctrl_c() => interrupted = true,
         }
         // The incident first: it was committed before its mail could leave.
-        let store = daemon.store();
-        if let Err(error) = narrator.look(store.as_ref(), &watch, clock.now(), story, output).await
+        let truth = daemon.store();
+        if let Err(error) = narrator.look(truth.as_ref(), &watch, clock.now(), story, output).await
         {
             return output.fail(Exit::Unusable, error);
         }
