@@ -26,6 +26,12 @@ struct Fed {
     id: String,
     url: String,
     file: PathBuf,
+    content_type: Option<String>,
+}
+
+/// Every second feed cannot be asked whether it changed.
+fn has_etag(n: usize) -> bool {
+    n.is_multiple_of(2)
 }
 
 #[test]
@@ -65,6 +71,15 @@ fn real_feeds_are_polled_stored_found_and_not_polled_into_copies() {
     let later = anchor + SignedDuration::from_secs(1_000 * i64::from(speed));
     let due = site.sources().iter().filter(|source| source.next <= later).count();
     assert!(due * 10 > fed.len() * 9, "only {due} are due after 40 hours");
+    for (n, fed) in fed.iter().enumerate().filter(|(n, _)| !has_etag(*n)) {
+        // Not the same bytes, or the poll would end before anything is read.
+        let mut body = std::fs::read(&fed.file).unwrap();
+        body.push(b'\n');
+        let content_type = fed.content_type.iter();
+        let answer =
+            content_type.fold(Answer::ok(body), |a, value| a.header("content-type", value));
+        web.serve(&format!("/{n}"), answer);
+    }
     let mut running = site.start_with_clock(anchor, speed);
     running.wait_until("the second poll of all", |_| {
         let again = site.sources().iter().filter(|s| s.last_poll >= Some(later)).count();
@@ -154,22 +169,21 @@ fn sample(cases: Vec<expected::Case>, count: usize) -> Vec<PathBuf> {
     cases.into_iter().step_by(step).take(count).map(|case| case.name.into()).collect()
 }
 
-/// Serves all of one suite and a part of the others; every second feed cannot say that it is
-/// unchanged, so that a second poll reads it again.
+/// Serves all of one suite and a part of the others.
 fn serve(web: &Web, data: &Path) -> Vec<Fed> {
     let mut fed: Vec<Fed> = Vec::new();
     let mut add = |suite: &str, file: PathBuf, content_type: Option<String>| {
         let n = fed.len();
         let path = format!("/{n}");
         let mut answer = Answer::ok(std::fs::read(&file).unwrap());
-        if let Some(content_type) = content_type {
-            answer = answer.header("content-type", &content_type);
+        if let Some(content_type) = &content_type {
+            answer = answer.header("content-type", content_type);
         }
-        if n.is_multiple_of(2) {
+        if has_etag(n) {
             answer = answer.header("etag", &format!("\"{n}\""));
         }
         web.serve(&path, answer);
-        fed.push(Fed { id: format!("{suite}-{n}"), url: web.url_at(n, &path), file });
+        fed.push(Fed { id: format!("{suite}-{n}"), url: web.url_at(n, &path), file, content_type });
     };
     for file in files(&data.join("feeds/rss-parser/test/input")) {
         add("rss-parser", file, None);
@@ -179,7 +193,7 @@ fn serve(web: &Web, data: &Path) -> Vec<Fed> {
         of_suite.entry(case.suite).or_default().push(case);
     }
     for suite in ["gofeed", "feedparser"] {
-        for case in of_suite.remove(suite).unwrap_or_default().into_iter().step_by(2).take(200) {
+        for case in of_suite.remove(suite).unwrap_or_default().into_iter().take(250) {
             add(suite, case.name.into(), case.content_type);
         }
     }
