@@ -86,3 +86,47 @@ fn kinds_completions_and_man_print_data() {
         assert!(!output.stdout.is_empty(), "{arguments:?}");
     }
 }
+
+#[test]
+fn help_of_every_command_fits_a_screen() {
+    let directory = site();
+    let commands = "demo init check run try explain search incidents status rebuild-index kinds \
+                    completions man";
+    for command in commands.split_whitespace() {
+        let help = text(&directory.run(&[command, "-h"]).stdout);
+        assert!((3..=40).contains(&help.lines().count()), "{command}: {help}");
+    }
+}
+
+#[test]
+fn without_a_store_the_answer_says_how_to_get_one() {
+    for arguments in [&["status"][..], &["incidents"], &["search", "Acme"]] {
+        let output = site().run(arguments);
+        assert_eq!(output.status.code(), Some(78), "{arguments:?}");
+        assert!(text(&output.stderr).contains("`vigie run` makes one"), "{}", text(&output.stderr));
+    }
+    assert_eq!(site().run(&["search", "("]).status.code(), Some(2));
+}
+
+#[test]
+fn what_strangers_wrote_does_not_command_the_terminal() {
+    let output = site().run(&["explain", "Acme \u{1b}]0;mine\u{7} \u{9b}31m"]);
+    let said = text(&output.stdout);
+    assert!(said.contains("Acme") && !said.contains(['\u{1b}', '\u{7}', '\u{9b}']), "{said:?}");
+}
+
+#[test]
+fn every_line_of_explain_has_its_answer() {
+    use std::io::Write;
+    let directory = site();
+    let mut child = std::process::Command::new(env!("CARGO_BIN_EXE_vigie"))
+        .args(["explain", "--json"])
+        .current_dir(directory.directory.path())
+        .stdin(std::process::Stdio::piped())
+        .stdout(std::process::Stdio::piped())
+        .spawn()
+        .unwrap();
+    child.stdin.take().unwrap().write_all(b"Acme\nAcme en \xe9t\xe9\nAcme\r\n").unwrap();
+    let output = child.wait_with_output().unwrap();
+    assert_eq!(text(&output.stdout).lines().count(), 3);
+}

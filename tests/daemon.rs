@@ -1,7 +1,11 @@
 //! Stories of the daemon: the real binary, real sockets, a second or two each.
 
+use vigie::model::{Event, IncidentId, Level, Notification, WatchId};
+use vigie::store::sqlite::SqliteStore;
+use vigie::store::{Evaluation, Store};
+
 use crate::support::configuration;
-use crate::support::daemon::{Running, Site};
+use crate::support::daemon::{PATIENCE, Running, Site};
 use crate::support::web::{Answer, Web, rss};
 
 fn items(texts: &[&str]) -> String {
@@ -264,4 +268,43 @@ fn a_source_is_measured_from_the_first_scrape_after_a_restart() {
     let series = "vigie_source_consecutive_failures{kind=\"feed\",source=\"blog\"} 1";
     assert!(text.contains(series), "{text}");
     assert!(text.contains("vigie_source_up{kind=\"feed\",source=\"blog\"} 0"), "{text}");
+}
+
+#[test]
+fn a_stop_does_not_wait_for_a_relay_that_hangs_and_the_mail_is_not_lost() {
+    // Accepts connections and never greets.
+    let silent = std::net::TcpListener::bind("127.0.0.1:0").unwrap();
+    let relay = silent.local_addr().unwrap();
+    let text = configuration("Acme", &[("a", "https://a.example/feed")]);
+    let mail = format!("[mail]\nrelay = \"{relay}\"\ntls = \"none\"\nfrom = \"vigie@a.example\"\n");
+    let site = Site::new(&format!("{mail}{text}"));
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        let store = SqliteStore::open(&site.state()).unwrap();
+        let now = jiff::Timestamp::now();
+        let message = Notification {
+            id: "acme-1.opened".to_owned(),
+            channel: "email".to_owned(),
+            recipient: "anne@a.example".to_owned(),
+            incident: IncidentId("acme-1".to_owned()),
+            event: Event::Opened,
+            level: Level::Crisis,
+            payload: b"Subject: x\r\n\r\nx\r\n".to_vec(),
+            created: now,
+        };
+        let watch = WatchId::new("acme").unwrap();
+        let lease = store.claim_watch("test", &watch, PATIENCE, now).await.unwrap().unwrap();
+        let evaluation = Evaluation { at: now, outbox: vec![message], ..Evaluation::default() };
+        store.commit_evaluation(&lease, &evaluation, now).await.unwrap();
+    });
+    let mut running = site.start();
+    let sending = "vigie_outbox_messages{channel=\"email\",state=\"sending\"}";
+    running.wait_for_metric(sending, |n| n > 0.5);
+    let began = std::time::Instant::now();
+    running.signal("TERM");
+    let (code, log) = running.wait();
+    assert_eq!(code, Some(0), "{log}");
+    assert!(began.elapsed() < std::time::Duration::from_secs(12), "{:?}", began.elapsed());
+    let status = String::from_utf8(site.run(&["status", "--json"]).stdout).unwrap();
+    assert!(status.contains("\"state\":\"unknown\",\"count\":1"), "{status}");
 }

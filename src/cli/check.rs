@@ -100,13 +100,14 @@ fn json(loaded: &Loaded, output: &mut Output) {
     }
 }
 
-fn summary(config: &Config) -> String {
-    let count = |n: usize, what: &str| format!("{n} {what}{}", if n == 1 { "" } else { "s" });
-    let watches = if config.watches.len() == 1 { "watch" } else { "watche" };
+/// How much of each there is, in words.
+pub(crate) fn summary(config: &Config) -> String {
+    let count =
+        |n: usize, one: &str, more: &str| format!("{n} {}", if n == 1 { one } else { more });
     format!(
         "{}, {}, {}",
-        count(config.watches.len(), watches),
-        count(config.sources.len(), "source"),
-        count(config.recipients.len(), "recipient")
+        count(config.watches.len(), "watch", "watches"),
+        count(config.sources.len(), "source", "sources"),
+        count(config.recipients.len(), "recipient", "recipients")
     )
 }

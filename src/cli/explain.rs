@@ -72,8 +72,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
         show(arguments.json, &given, &explanation, output);
     };
     if arguments.texts.is_empty() {
-        for line in std::io::stdin().lock().lines().map_while(Result::ok) {
-            one(&line);
+        // A line that is no UTF-8 is a text like any other: its answer keeps its place.
+        for line in std::io::stdin().lock().split(b'\n').map_while(Result::ok) {
+            let line = String::from_utf8_lossy(&line);
+            one(line.strip_suffix('\r').unwrap_or(&line));
         }
     } else {
         arguments.texts.iter().for_each(|text| one(text));

@@ -2,12 +2,11 @@
 
 use clap::Args;
 
-use super::check::configuration;
 use super::output::Output;
-use super::run::runtime;
+use super::reading::Reading;
+use super::run::store_exit;
 use super::{ConfigArgument, Exit};
 use crate::model::{Incident, IncidentId};
-use crate::store::sqlite::SqliteStore;
 use crate::store::{IncidentQuery, Store, StoreError, TimelineEntry};
 
 /// Lists incidents, newest first; with an id, shows its numbers and its timeline.
@@ -27,16 +26,11 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
-    let config = match configuration(&arguments.config, output) {
-        Ok(config) => config,
+    let Reading { store, runtime, .. } = match Reading::open(&arguments.config, output) {
+        Ok(reading) => reading,
         Err(exit) => return exit,
     };
-    let runtime = match runtime() {
-        Ok(runtime) => runtime,
-        Err(error) => return output.fail(Exit::Unusable, error),
-    };
     let read = runtime.block_on(async {
-        let store = SqliteStore::open_reader(&config.store.directory)?;
         let Some(id) = arguments.id.clone().map(IncidentId) else {
             let query = IncidentQuery { watch: None, open: arguments.open, limit: 0 };
             return Ok::<_, StoreError>((store.incidents(&query).await?, Vec::new()));
@@ -46,7 +40,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
     });
     let (incidents, timeline) = match read {
         Ok(read) => read,
-        Err(error) => return output.fail(Exit::Unusable, error),
+        Err(error) => return output.fail(store_exit(&error), error),
     };
     if arguments.json {
         for incident in &incidents {

@@ -8,6 +8,7 @@ mod incidents;
 mod init;
 mod kinds;
 mod output;
+mod reading;
 mod rebuild;
 mod run;
 mod search;

@@ -23,9 +23,11 @@ impl Output {
         Output { data: Box::new(std::io::stdout()), talk: Box::new(stderr), colour }
     }
 
-    /// A line of data.
+    /// A line of data, or several. What strangers wrote must not command the terminal: control
+    /// characters other than tabs and line ends are replaced.
     pub(crate) fn data(&mut self, line: impl AsRef<str>) {
-        drop(writeln!(self.data, "{}", line.as_ref()));
+        let commands = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
+        drop(writeln!(self.data, "{}", line.as_ref().replace(commands, "\u{fffd}")));
         drop(self.data.flush());
     }
 

@@ -6,11 +6,13 @@ use std::time::Duration;
 
 use clap::Args;
 
-use super::check::configuration;
+use super::check::{configuration, summary};
 use super::output::Output;
 use super::{ConfigArgument, Exit};
+use crate::config::table::Problem;
 use crate::config::{Config, Surroundings, load};
 use crate::daemon::{Daemon, DaemonError, Reloader};
+use crate::diagnostic::Severity;
 use crate::model::time::{FastClock, SystemClock};
 use crate::model::{Clock, Timestamp};
 use crate::store::StoreError;
@@ -56,9 +58,11 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
         Some(clock) => Arc::new(clock.clone()),
         None => Arc::new(SystemClock),
     };
+    let what = summary(&config);
     let outcome = runtime.block_on(async {
         let daemon = Daemon::start(config, clock).await?;
-        output.say(format!("metrics and health on http://{}/", daemon.address()));
+        let address = daemon.address();
+        output.say(format!("watching {what}; metrics and health on http://{address}/"));
         Ok::<_, DaemonError>(daemon.run_until_signal(reloader).await)
     });
     // A name that does not resolve, or a page that is read for ever, must not outlive the stop.
@@ -73,12 +77,19 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
 /// What kept the daemon from starting, and the exit code that tells systemd whether to try again.
 pub(crate) fn failure(error: &DaemonError, output: &mut Output) -> Exit {
     let exit = match error {
-        DaemonError::Store(StoreError::InUse { .. }) => Exit::InUse,
-        DaemonError::Store(StoreError::Corrupt(_) | StoreError::Newer { .. }) => Exit::Unusable,
-        DaemonError::Store(_) | DaemonError::Index(_) => Exit::Unusable,
+        DaemonError::Store(error) => store_exit(error),
+        DaemonError::Index(_) => Exit::Unusable,
         DaemonError::Listen { .. } | DaemonError::Watches(_) | DaemonError::Fetch(_) => Exit::Usage,
     };
     output.fail(exit, error)
+}
+
+/// Somebody who holds the store goes away again; what is damaged does not mend itself.
+pub(crate) fn store_exit(error: &StoreError) -> Exit {
+    match error {
+        StoreError::InUse { .. } | StoreError::Busy => Exit::InUse,
+        _ => Exit::Unusable,
+    }
 }
 
 pub(crate) fn runtime() -> std::io::Result<tokio::runtime::Runtime> {
@@ -90,7 +101,8 @@ fn reloader(path: &Path) -> Reloader {
     let path = path.to_owned();
     Box::new(move || {
         let loaded = load(&path, &Surroundings::of_process())?;
-        let first = loaded.problems.first().map(|p| p.diagnostic.title.clone());
+        let wrong = |p: &&Problem| p.diagnostic.severity == Severity::Error;
+        let first = loaded.problems.iter().find(wrong).map(|p| p.diagnostic.title.clone());
         let config: Option<Config> = loaded.config;
         config.ok_or_else(|| {
             let first = first.unwrap_or_else(|| "it is empty".to_owned());

@@ -3,16 +3,14 @@
 use clap::Args;
 use serde::Serialize;
 
-use super::check::configuration;
 use super::output::Output;
-use super::run::runtime;
+use super::reading::Reading;
 use super::{ConfigArgument, Exit};
 use crate::index::{SearchRequest, Searcher};
 use crate::model::time::SystemClock;
 use crate::model::{Clock, Lang, Mention, SourceId, Timestamp, Tone, WatchId};
 use crate::query::Query;
 use crate::store::Store;
-use crate::store::sqlite::SqliteStore;
 
 /// Words, "phrases", AND, OR, NOT (ET, OU, SAUF) and brackets. Works while the daemon runs.
 #[derive(Debug, Args)]
@@ -66,22 +64,19 @@ struct Line<'a> {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
-    let config = match configuration(&arguments.config, output) {
-        Ok(config) => config,
-        Err(exit) => return exit,
-    };
     let request = match request(arguments) {
         Ok(request) => request,
         Err(what) => return output.fail(Exit::Usage, what),
     };
-    let directory = &config.store.directory;
+    let Reading { config, store, runtime } = match Reading::open(&arguments.config, output) {
+        Ok(reading) => reading,
+        Err(exit) => return exit,
+    };
+    let index = config.store.directory.join("index");
     let found = (|| {
-        let store = SqliteStore::open_reader(directory).map_err(|error| error.to_string())?;
-        let searcher =
-            Searcher::open(&directory.join("index")).map_err(|error| error.to_string())?;
+        let searcher = Searcher::open(&index).map_err(|error| error.to_string())?;
         let hits = searcher.search(&request).map_err(|error| error.to_string())?;
         let seqs: Vec<u64> = hits.hits.iter().map(|hit| hit.seq).collect();
-        let runtime = runtime().map_err(|error| error.to_string())?;
         let mentions =
             runtime.block_on(store.mentions(&seqs)).map_err(|error| error.to_string())?;
         Ok::<_, String>((hits.total, mentions))

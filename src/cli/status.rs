@@ -2,11 +2,10 @@
 
 use clap::Args;
 
-use super::check::configuration;
 use super::output::Output;
-use super::run::runtime;
+use super::reading::Reading;
+use super::run::store_exit;
 use super::{ConfigArgument, Exit};
-use crate::store::sqlite::SqliteStore;
 use crate::store::{OutboxStatus, SourceStatus, Store, StoreError, StoreHealth};
 
 /// Reads the store while the daemon runs or stands still; answers no when something is wrong.
@@ -31,16 +30,11 @@ struct Known {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
-    let config = match configuration(&arguments.config, output) {
-        Ok(config) => config,
+    let Reading { store, runtime, .. } = match Reading::open(&arguments.config, output) {
+        Ok(reading) => reading,
         Err(exit) => return exit,
     };
-    let runtime = match runtime() {
-        Ok(runtime) => runtime,
-        Err(error) => return output.fail(Exit::Unusable, error),
-    };
     let known = runtime.block_on(async {
-        let store = SqliteStore::open_reader(&config.store.directory)?;
         Ok::<_, StoreError>(Known {
             health: store.health().await?,
             sources: store.sources().await?,
@@ -50,7 +44,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
     });
     let known = match known {
         Ok(known) => known,
-        Err(error) => return output.fail(Exit::Unusable, error),
+        Err(error) => return output.fail(store_exit(&error), error),
     };
     if arguments.json {
         output.json(&known.health);

@@ -8,6 +8,7 @@ mod facts;
 mod indexer;
 mod janitor;
 mod lifecycle;
+mod matching;
 mod poller;
 mod sender;
 mod supervise;

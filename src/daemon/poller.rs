@@ -1,7 +1,6 @@
 //! The poller: takes due sources, asks, reads, understands, commits; one transaction a poll.
 
 use std::collections::{HashMap, HashSet};
-use std::panic::AssertUnwindSafe;
 use std::sync::atomic::Ordering;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
@@ -10,17 +9,14 @@ use tokio::sync::{OwnedSemaphorePermit, Semaphore};
 use tokio::time::Instant;
 use tracing::Instrument;
 
-use super::{Live, Shared, supervise};
+use super::{Live, Shared, matching, supervise};
 use crate::config::SourceConfig;
 use crate::fetch::polite::{self, Interval, Memory, Outcome};
 use crate::fetch::{FetchError, Policy};
 use crate::metrics::Polled;
-use crate::model::finding::full_text;
-use crate::model::{Item, Lang, Mention, SourceId, Timestamp};
+use crate::model::{Lang, SourceId, Timestamp};
 use crate::source::{Page, Reply, Unreadable};
 use crate::store::{Committed, Poll, SourceLease, StoreError};
-use crate::text::fingerprint::fingerprint;
-use crate::understand::understand;
 
 /// A lease outlives every poll: a fetch is cut at 30 s, a commit waits 5 s for a lock.
 const LEASE: Duration = Duration::from_secs(120);
@@ -208,7 +204,8 @@ async fn read_to_poll(
     let outcome = |what: &str| shared.metrics.items.with_label_values(&[label, source.kind, what]);
     outcome("invalid").inc_by(page.problems.len() as u64);
     let items = page.items.len();
-    let understood = mentions(shared, live, source, page.items, now).await?;
+    let understood = matching::mentions(shared, live, source, page.items, now).await;
+    let understood = understood.map_err(|panic| Failure::Read(unreadable(&panic)))?;
     let mentions = understood.mentions;
     outcome("invalid").inc_by(understood.lost as u64);
     outcome("unmatched").inc_by((items - mentions.len() - understood.lost) as u64);
@@ -220,67 +217,6 @@ async fn read_to_poll(
         mentions,
         removed: page.removed,
         items: u32::try_from(items).unwrap_or(u32::MAX),
-    })
-}
-
-/// What a page says about the watches.
-#[derive(Default)]
-struct Understood {
-    mentions: Vec<Mention>,
-    /// Items that met a bug of ours.
-    lost: usize,
-}
-
-/// The items that some watch is about, with what is understood of them. Understanding is total; if
-/// it panics all the same, it costs that item and not the source, which would be blind for as long
-/// as the item is in its feed.
-async fn mentions(
-    shared: &Shared,
-    live: &Arc<Live>,
-    source: &SourceConfig,
-    items: Vec<Item>,
-    now: Timestamp,
-) -> Result<Understood, Failure> {
-    let (live, source) = (live.clone(), source.clone());
-    let timer = shared.metrics.understanding.start_timer();
-    let work = move || {
-        let mut understood = Understood::default();
-        for item in items {
-            let id = item.id.clone();
-            let one = AssertUnwindSafe(|| mention(&live, &source, item, now));
-            match std::panic::catch_unwind(one) {
-                Ok(mention) => understood.mentions.extend(mention),
-                Err(_) => {
-                    tracing::error!(item = id, "an item cannot be understood and is left out");
-                    understood.lost += 1;
-                }
-            }
-        }
-        understood
-    };
-    let understood = supervise::computed(shared, "understand", work).await;
-    timer.observe_duration();
-    let understood = understood.map_err(|panic| Failure::Read(unreadable(&panic)))?;
-    shared.metrics.panics.with_label_values(&["understand"]).inc_by(understood.lost as u64);
-    Ok(understood)
-}
-
-/// An item with what each watch finds in it; nothing when no watch is about it.
-fn mention(live: &Live, source: &SourceConfig, item: Item, now: Timestamp) -> Option<Mention> {
-    let findings = understand(&item, source.lang, &live.watches, &live.config.rules);
-    if findings.is_empty() {
-        return None;
-    }
-    let fingerprint = fingerprint(&full_text(&item.title, &item.text));
-    Some(Mention {
-        seq: 0,
-        item,
-        source: source.id.clone(),
-        kind: source.kind.to_owned(),
-        first_seen: now,
-        fingerprint,
-        findings,
-        revision: 0,
     })
 }
 
