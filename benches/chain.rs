@@ -210,7 +210,9 @@ impl Bench {
         let texts: Vec<String> = items.iter().map(|i| full_text(&i.title, &i.text)).collect();
         let stage = |name: &str, limit: f64, work: &dyn Fn(&str)| {
             let speed = per_cpu_second(|| {
-                texts.iter().for_each(|text| work(text));
+                for text in &texts {
+                    work(text);
+                }
                 texts.len() as f64
             });
             row(name, speed, "texts/cpu-s", limit);

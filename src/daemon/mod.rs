@@ -13,6 +13,7 @@ mod poller;
 mod sender;
 mod supervise;
 
+use std::collections::HashSet;
 use std::net::SocketAddr;
 use std::sync::Arc;
 use std::sync::atomic::{AtomicBool, AtomicU64, Ordering};
@@ -28,9 +29,9 @@ use crate::fetch::http::{HttpFetch, HttpSettings};
 use crate::fetch::polite;
 use crate::index::{IndexError, Searcher};
 use crate::metrics::Metrics;
-use crate::model::{Clock, WatchId};
+use crate::model::{Clock, SourceId, WatchId};
 use crate::store::sqlite::SqliteStore;
-use crate::store::{SourceSeed, Store, StoreError};
+use crate::store::{SourceSeed, SourceStatus, Store, StoreError};
 use crate::understand::Watches;
 
 pub use lifecycle::Reloader;
@@ -68,10 +69,12 @@ impl Live {
         Ok(Live { config, watches })
     }
 
-    /// The sources as the store wants to know them. A first poll is spread over time, so that
-    /// thousands of new sources do not start together.
-    fn seeds(&self, now: crate::model::Timestamp) -> Vec<SourceSeed> {
-        let spread = polite::start_spread(self.config.sources.len());
+    /// The sources as the store wants to know them. First polls are spread over time by how many
+    /// sources are new: thousands do not start together, and one more does not wait for thousands.
+    fn seeds(&self, known: &[SourceStatus], now: crate::model::Timestamp) -> Vec<SourceSeed> {
+        let known: HashSet<&SourceId> = known.iter().map(|source| &source.id).collect();
+        let new = self.config.sources.iter().filter(|source| !known.contains(&source.id)).count();
+        let spread = polite::start_spread(new);
         self.config
             .sources
             .iter()
@@ -186,7 +189,7 @@ impl Daemon {
         // One process owns the directory, so leases found at start are those of a dead one.
         let node = "local".to_owned();
         store.release(&node).await?;
-        store.sync_sources(&live.seeds(now), now).await?;
+        store.sync_sources(&live.seeds(&store.sources().await?, now), now).await?;
         let metrics = Metrics::new(now);
         let (sender, receiver) = watch::channel(live.clone());
         let shared = Shared {
@@ -273,7 +276,8 @@ impl Daemon {
         let live = Arc::new(Live::new(config)?);
         {
             let _nobody_claims = self.shared.hints.reloading.lock().await;
-            self.shared.store.sync_sources(&live.seeds(now), now).await?;
+            let known = self.shared.store.sources().await?;
+            self.shared.store.sync_sources(&live.seeds(&known, now), now).await?;
             warn_of_restart(&self.shared.live().config, &live.config);
             self.live.send_replace(live.clone());
         }
