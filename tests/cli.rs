@@ -50,6 +50,8 @@ fn init_writes_what_check_accepts_and_overwrites_nothing() {
     assert_eq!(directory.run(&arguments).status.code(), Some(0));
     assert_eq!(directory.run(&["check", "-c", "new.toml"]).status.code(), Some(0));
     assert_eq!(directory.run(&arguments).status.code(), Some(1));
+    let nobody = ["init", "--brand", "Acme", "--email", "nobody", "-o", "other.toml"];
+    assert_eq!(directory.run(&nobody).status.code(), Some(2));
 }
 
 #[test]

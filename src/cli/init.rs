@@ -7,6 +7,7 @@ use clap::Args;
 
 use super::Exit;
 use super::output::Output;
+use crate::config::address::domain_of;
 
 /// Asks for what is not given, when there is a terminal to ask on.
 #[derive(Debug, Args)]
@@ -43,7 +44,11 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
         Ok(email) => email,
         Err(exit) => return output.fail(exit, "say who is told: --email com@acme.example"),
     };
-    let text = configuration(&brand, &arguments.lang, &email, &arguments.feed);
+    let Some(domain) = domain_of(&email) else {
+        let what = format!("`{email}` is no e-mail address: use --email com@acme.example");
+        return output.fail(Exit::Usage, what);
+    };
+    let text = configuration(&brand, &arguments.lang, &email, &domain, &arguments.feed);
     let created = std::fs::File::options().write(true).create_new(true).open(&arguments.output);
     let path = arguments.output.display();
     match created.and_then(|mut file| file.write_all(text.as_bytes())) {
@@ -88,8 +93,7 @@ fn slug(brand: &str) -> String {
     if slug.is_empty() { "brand".to_owned() } else { slug }
 }
 
-fn configuration(brand: &str, lang: &str, email: &str, feeds: &[String]) -> String {
-    let domain = email.rsplit('@').next().unwrap_or("example.org");
+fn configuration(brand: &str, lang: &str, email: &str, domain: &str, feeds: &[String]) -> String {
     let query = format!("\"{}\"", brand.replace('"', " ").trim());
     let example = ["https://blog.example/feed.xml".to_owned()];
     let feeds = if feeds.is_empty() { &example[..] } else { feeds };
@@ -163,7 +167,11 @@ mod tests {
         for brand in ["Acme", "L’Oréal \"Paris\"", "東京", "C:\\x\ny"] {
             let directory = tempfile::tempdir().unwrap();
             let path = directory.path().join("vigie.toml");
-            std::fs::write(&path, configuration(brand, "fr", "com@acme.example", &[])).unwrap();
+            std::fs::write(
+                &path,
+                configuration(brand, "fr", "com@acme.example", "acme.example", &[]),
+            )
+            .unwrap();
             let loaded = load(&path, &Surroundings::default()).unwrap();
             assert!(loaded.config.is_some(), "{brand}: {:?}", loaded.problems);
         }

@@ -2,7 +2,7 @@
 
 /// The domain of `name@example.org` or `Name <name@example.org>`, when that is one address and
 /// nothing in it can break a header. The mail library has the last word when it writes a message.
-pub(super) fn domain_of(text: &str) -> Option<String> {
+pub fn domain_of(text: &str) -> Option<String> {
     if text.chars().any(char::is_control) {
         return None;
     }

@@ -1,6 +1,6 @@
 //! Configuration: as written, checked whole, and as needed.
 
-mod address;
+pub mod address;
 mod check;
 pub mod load;
 mod nearest;

@@ -110,6 +110,7 @@ pub trait Store: Send + Sync {
     ) -> Result<Vec<StoredSignal>>;
 
     /// The outcome of one evaluation in one transaction: position, incident, timeline, outbox.
+    /// Gives the lease back: the next evaluation claims again.
     async fn commit_evaluation(
         &self,
         lease: &WatchLease,
