@@ -238,8 +238,8 @@ impl Bench {
             self.known(&store).await;
             let (began, before) = (Instant::now(), cpu());
             let rows = batches.iter().map(Vec::len).sum::<usize>() as f64;
-            for batch in batches {
-                self.commit(&store, batch).await;
+            for (n, batch) in batches.into_iter().enumerate() {
+                self.commit(&store, n, batch).await;
             }
             (rows, began.elapsed().as_secs_f64(), cpu() - before)
         });
@@ -258,19 +258,21 @@ impl Bench {
         store.sync_sources(&[seed], self.now).await.unwrap();
     }
 
-    async fn commit(&self, store: &dyn Store, mentions: Vec<Mention>) {
-        let leases =
-            store.claim_sources("bench", 1, Duration::from_secs(60), self.now).await.unwrap();
+    async fn commit(&self, store: &dyn Store, poll: usize, mentions: Vec<Mention>) {
+        // A host rests for a second between two polls.
+        let rest = jiff::SignedDuration::from_secs(2 * i64::try_from(poll).unwrap());
+        let now = self.now + rest;
+        let leases = store.claim_sources("bench", 1, Duration::from_secs(60), now).await.unwrap();
         let poll = Poll {
             result: "ok",
             error: None,
             cursor: Some(Cursor(format!("{{\"n\":{}}}", mentions.len()))),
-            next: self.now,
+            next: now,
             items: u32::try_from(mentions.len()).unwrap(),
             mentions,
             removed: Vec::new(),
         };
-        store.commit_poll(&leases[0], &poll, self.now).await.unwrap();
+        store.commit_poll(&leases[0], &poll, now).await.unwrap();
     }
 
     fn index(&self) {
@@ -310,9 +312,9 @@ impl Bench {
             let index = directory.path().join("index");
             let mut view = IndexView::open(&index, mark, self.now).unwrap().view;
             let (before, began) = (cpu(), Instant::now());
-            for feed in feeds {
+            for (n, feed) in feeds.into_iter().enumerate() {
                 let mentions = self.read(feed).into_iter().map(|item| self.mention(item)).collect();
-                self.commit(&store, mentions).await;
+                self.commit(&store, n, mentions).await;
             }
             let mut position = view.position();
             loop {
