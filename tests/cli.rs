@@ -132,3 +132,12 @@ fn every_line_of_explain_has_its_answer() {
     let output = child.wait_with_output().unwrap();
     assert_eq!(text(&output.stdout).lines().count(), 3);
 }
+
+#[test]
+fn the_readme_lists_every_kind_there_is() {
+    let readme = include_str!("../README.md");
+    for kind in vigie::source::KINDS {
+        let row = format!("| `{}` |", kind.name());
+        assert!(readme.contains(&row), "the table of sources lacks {row}");
+    }
+}
