@@ -28,7 +28,7 @@ use vigie::store::sqlite::SqliteStore;
 use vigie::store::{Poll, Position, SourceSeed, Store};
 use vigie::text::fingerprint::fingerprint;
 use vigie::topic::topics;
-use vigie::understand::{Watches, understand};
+use vigie::understand::{Origin, Watches, understand};
 
 /// Items of one feed document.
 const ENTRIES: usize = 20;
@@ -161,13 +161,21 @@ impl Bench {
     }
 
     fn mention(&self, item: Item) -> Mention {
-        let findings = understand(&item, Some(Lang::FR), &self.watches, &self.rules);
+        let source = SourceId::new("bench").unwrap();
+        let origin = Origin {
+            source: &source,
+            kind: "feed",
+            lang: Some(Lang::FR),
+            author_lang: None,
+            seen: self.now,
+        };
+        let findings = understand(&item, &origin, &self.watches, &self.rules);
         assert!(!findings.is_empty());
         Mention {
             seq: 0,
             fingerprint: fingerprint(&full_text(&item.title, &item.text)),
             item,
-            source: SourceId::new("bench").unwrap(),
+            source,
             kind: "feed".to_owned(),
             first_seen: self.now,
             findings,

@@ -4,7 +4,9 @@ use serde::Serialize;
 
 use crate::diagnostic::Diagnostic;
 use crate::model::finding::full_text;
-use crate::model::{Finding, Item, Lang, Language, Sentiment, Span, Watch, WatchId};
+use crate::model::{
+    Finding, Item, Lang, Language, Sentiment, SourceId, Span, Timestamp, Watch, WatchId,
+};
 use crate::query::{Prepared, Query, QuerySet, merged};
 use crate::rules::Rules;
 use crate::{language, sentiment, topic};
@@ -53,12 +55,24 @@ impl Watches {
     }
 }
 
+/// Where an item came from: what a query may ask for beside the text, and what is likely.
+#[derive(Debug, Clone, Copy)]
+pub struct Origin<'a> {
+    pub source: &'a SourceId,
+    pub kind: &'a str,
+    /// The language of the source, where the item does not declare its own.
+    pub lang: Option<Lang>,
+    /// The language that its author usually writes in.
+    pub author_lang: Option<Lang>,
+    /// When the item was read.
+    pub seen: Timestamp,
+}
+
 /// One finding for each watch that the item matches; none means that the item is forgotten.
 ///
-/// `source_lang` is the language of the source where the item does not declare its own.
 pub fn understand(
     item: &Item,
-    source_lang: Option<Lang>,
+    origin: &Origin<'_>,
     watches: &Watches,
     rules: &Rules,
 ) -> Vec<Finding> {
@@ -68,7 +82,7 @@ pub fn understand(
         // Nine items out of ten end here, before anything costly.
         return Vec::new();
     }
-    let hint = item.lang_hint.as_deref().and_then(Lang::parse).or(source_lang);
+    let hint = item.lang_hint.as_deref().and_then(Lang::parse).or(origin.lang);
     let language = language::detect(&text, hint, &watches.languages);
     let kept: Vec<_> = matches.into_iter().filter(|(watch, _)| keeps(watch, language)).collect();
     if kept.is_empty() {
@@ -186,6 +200,10 @@ mod tests {
         }
     }
 
+    fn origin(source: &SourceId, lang: Option<Lang>) -> Origin<'_> {
+        Origin { source, kind: "feed", lang, author_lang: None, seen: Timestamp::UNIX_EPOCH }
+    }
+
     #[test]
     fn every_problem_of_every_query_is_told_with_its_watch() {
         let problems = Watches::compile(&[
@@ -223,18 +241,23 @@ mod tests {
             .collect();
         assert_eq!(found, [("oreal", "L’Oréal")]);
 
+        let source = SourceId::new("test").unwrap();
         let mut item = Item::new(ItemKey::of(&["test", "1"]), "1");
         item.quoted = "L’Oréal".to_owned();
-        assert_eq!(understand(&item, None, &watches, &Rules::default()), []);
+        assert_eq!(understand(&item, &origin(&source, None), &watches, &Rules::default()), []);
     }
 
     #[test]
     fn a_text_in_another_language_is_forgotten() {
         let watches = Watches::compile(&[watch("acme", "acme", &["fr"])]).unwrap();
+        let source = SourceId::new("test").unwrap();
         let mut item = Item::new(ItemKey::of(&["test", "1"]), "1");
         item.text = "The train of Acme is late again this morning and nobody there answers the \
                      phone, which has been the case since the beginning of the week."
             .to_owned();
-        assert_eq!(understand(&item, Some(Lang::FR), &watches, &Rules::default()), []);
+        assert_eq!(
+            understand(&item, &origin(&source, Some(Lang::FR)), &watches, &Rules::default()),
+            []
+        );
     }
 }

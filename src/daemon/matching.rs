@@ -8,7 +8,7 @@ use crate::config::SourceConfig;
 use crate::model::finding::full_text;
 use crate::model::{Item, Mention, Timestamp};
 use crate::text::fingerprint::fingerprint;
-use crate::understand::understand;
+use crate::understand::{Origin, understand};
 
 /// What a page says about the watches.
 #[derive(Default)]
@@ -53,7 +53,14 @@ pub(super) async fn mentions(
 
 /// An item with what each watch finds in it; nothing when no watch is about it.
 fn mention(live: &Live, source: &SourceConfig, item: Item, now: Timestamp) -> Option<Mention> {
-    let findings = understand(&item, source.lang, &live.watches, &live.config.rules);
+    let origin = Origin {
+        source: &source.id,
+        kind: source.kind,
+        lang: source.lang,
+        author_lang: None,
+        seen: now,
+    };
+    let findings = understand(&item, &origin, &live.watches, &live.config.rules);
     if findings.is_empty() {
         return None;
     }

@@ -29,6 +29,8 @@ pub struct Item {
     /// The language the source declares, as it wrote it (`fr`, `fr-FR`).
     pub lang_hint: Option<String>,
     pub counts: Counts,
+    /// The stars that the author gave, when it is a review.
+    pub rating: Option<Rating>,
     /// The item this one answers.
     pub parent: Option<ItemKey>,
     /// The first item of the conversation.
@@ -50,6 +52,7 @@ impl Item {
             edited: None,
             lang_hint: None,
             counts: Counts::default(),
+            rating: None,
             parent: None,
             thread: None,
         }
@@ -75,4 +78,19 @@ pub struct Counts {
     pub shares: Option<u64>,
     pub replies: Option<u64>,
     pub views: Option<u64>,
+}
+
+/// A verdict in numbers: `stars` of `best`, as the site counts (4 of 5, 17 of 20).
+#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+pub struct Rating {
+    pub stars: f64,
+    pub best: f64,
+}
+
+impl Rating {
+    /// 0 (worst) to 1 (best); nothing where the numbers make no sense.
+    pub fn share(self) -> Option<f64> {
+        let share = self.stars / self.best;
+        (self.best > 0.0 && (0.0..=1.0).contains(&share)).then_some(share)
+    }
 }

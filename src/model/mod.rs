@@ -15,7 +15,7 @@ pub mod watch;
 pub use finding::{Evidence, Finding, Sentiment, Span, Tone};
 pub use id::{IncidentId, ItemKey, SourceId, WatchId};
 pub use incident::{Event, Incident, Level, State};
-pub use item::{Author, Counts, Item};
+pub use item::{Author, Counts, Item, Rating};
 pub use language::{Lang, Language};
 pub use mention::{Mention, Seq};
 pub use notification::Notification;

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use crate::model::{
     Author, Event, Finding, Incident, IncidentId, Item, ItemKey, Language, Level, Mention,
-    Notification, Reading, Sentiment, SourceId, Span, State, Timestamp, Tone, WatchId,
+    Notification, Rating, Reading, Sentiment, SourceId, Span, State, Timestamp, Tone, WatchId,
 };
 use crate::source::Cursor;
 use crate::store::{
@@ -74,6 +74,7 @@ pub fn full_mention(name: &str) -> Mention {
     item.edited = Some(at(-30));
     item.lang_hint = Some("fr-FR".to_owned());
     item.counts.likes = Some(3);
+    item.rating = Some(Rating { stars: 2.0, best: 5.0 });
     item.parent = Some(key("parent"));
     item.thread = Some(key("thread"));
     mention

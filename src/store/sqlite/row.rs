@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::sql::{damaged, instant, number, small, source_id};
-use crate::model::{Author, Counts, Finding, Item, ItemKey, Mention, Timestamp, Tone};
+use crate::model::{Author, Counts, Finding, Item, ItemKey, Mention, Rating, Timestamp, Tone};
 use crate::store::{Result, StoreError};
 
 /// The columns that [`decode`] reads, in its order.
@@ -28,6 +28,8 @@ struct Rest {
     lang_hint: Option<String>,
     #[serde(default)]
     counts: Counts,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rating: Option<Rating>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     parent: Option<ItemKey>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -58,6 +60,7 @@ impl Encoded {
             edited: item.edited,
             lang_hint: item.lang_hint.clone(),
             counts: item.counts,
+            rating: item.rating,
             parent: item.parent,
             thread: item.thread,
         };
@@ -113,6 +116,7 @@ pub(super) fn decode(row: &Row<'_>) -> Result<Mention> {
         edited: rest.edited,
         lang_hint: rest.lang_hint,
         counts: rest.counts,
+        rating: rest.rating,
         parent: rest.parent,
         thread: rest.thread,
     };
