@@ -3,13 +3,14 @@
 use serde::Serialize;
 
 use crate::diagnostic::Diagnostic;
+use crate::language::{self, Heard, Prior};
 use crate::model::finding::full_text;
 use crate::model::{
     Finding, Item, Lang, Language, Sentiment, SourceId, Span, Timestamp, Watch, WatchId,
 };
 use crate::query::{Prepared, Query, QuerySet, merged};
 use crate::rules::Rules;
-use crate::{language, sentiment, topic};
+use crate::{sentiment, topic};
 
 /// Watches with their queries compiled, ready to be asked about many texts.
 #[derive(Debug, Clone, Default)]
@@ -82,14 +83,18 @@ pub fn understand(
         // Nine items out of ten end here, before anything costly.
         return Vec::new();
     }
-    let hint = item.lang_hint.as_deref().and_then(Lang::parse).or(origin.lang);
-    let language = language::detect(&text, hint, &watches.languages);
-    let kept: Vec<_> = matches.into_iter().filter(|(watch, _)| keeps(watch, language)).collect();
+    let prior = Prior {
+        declared: item.lang_hint.as_deref().and_then(Lang::parse).or(origin.lang),
+        author: origin.author_lang,
+    };
+    let heard = language::hear(&text, prior, &watches.languages);
+    let kept = matches.into_iter().map(|(watch, spans)| (watch, heard.at(&spans), spans));
+    let kept: Vec<_> = kept.filter(|(watch, language, _)| keeps(watch, *language)).collect();
     if kept.is_empty() {
         return Vec::new();
     }
     let topics = topic::topics(&text, rules);
-    let finding = |(watch, spans): (&Watch, Vec<Span>)| Finding {
+    let finding = |(watch, language, spans): (&Watch, Language, Vec<Span>)| Finding {
         watch: watch.id.clone(),
         language,
         sentiment: sentiment::score(&text, language, &spans, rules),
@@ -153,19 +158,24 @@ pub fn explain(
     rules: &Rules,
 ) -> Explanation {
     let text = full_text(title, text);
-    let language = language::detect(&text, lang, &watches.languages);
-    explain_in(&text, language, watches, rules)
+    explain_heard(&text, &language::hear(&text, lang, &watches.languages), watches, rules)
 }
 
 /// Explains a full text whose language is settled (`vigie explain --lang`).
 pub fn explain_in(text: &str, language: Language, watches: &Watches, rules: &Rules) -> Explanation {
+    explain_heard(text, &Heard::all(language), watches, rules)
+}
+
+fn explain_heard(text: &str, heard: &Heard, watches: &Watches, rules: &Rules) -> Explanation {
     let prepared = Prepared::new(text);
     let mut matches = Vec::new();
     let mut declined = Vec::new();
     for (watch, query) in watches.iter() {
         let id = watch.id.clone();
         match query.find(&prepared) {
-            Some(spans) if keeps(watch, language) => matches.push(Match { watch: id, spans }),
+            Some(spans) if keeps(watch, heard.at(&spans)) => {
+                matches.push(Match { watch: id, spans });
+            }
             Some(_) => declined.push(Declined { watch: id, reason: Reason::Language }),
             None if query.finds_wanted(&prepared) => {
                 declined.push(Declined { watch: id, reason: Reason::Excluded });
@@ -174,6 +184,7 @@ pub fn explain_in(text: &str, language: Language, watches: &Watches, rules: &Rul
         }
     }
     let masked: Vec<Span> = matches.iter().flat_map(|m| m.spans.clone()).collect();
+    let language = heard.at(&masked);
     Explanation {
         language,
         sentiment: sentiment::score(text, language, &merged(masked), rules),

@@ -1,13 +1,13 @@
 //! How the shipped rules do on labelled texts. Needs `VIGIE_DATA`, the path to the shared data
 //! folder; the texts are not part of the project.
 
-use std::fs;
-use std::io::Read;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use vigie::model::{Lang, Language, Sentiment};
 use vigie::rules::Rules;
 use vigie::sentiment;
+
+use super::support::labelled;
 
 /// A set, the language it is in, and the lowest macro-F1 over three tones that is still as good
 /// as what was measured when the rules were last tuned.
@@ -25,11 +25,7 @@ type Confusion = [[f64; 3]; 3];
 
 #[test]
 fn the_shipped_rules_are_as_good_as_when_they_were_tuned() {
-    let Some(data) = std::env::var_os("VIGIE_DATA") else {
-        println!("VIGIE_DATA is not set: no labelled texts to measure with");
-        return;
-    };
-    let folder = PathBuf::from(data).join("sentiment");
+    let Some(folder) = labelled::folder() else { return };
     let rules = Rules::builtin();
     let mut below = Vec::new();
     for (name, lang, floor) in SETS {
@@ -46,17 +42,10 @@ fn the_shipped_rules_are_as_good_as_when_they_were_tuned() {
 
 fn measure(path: &Path, lang: Lang, rules: &Rules) -> Confusion {
     let mut confusion = Confusion::default();
-    for line in read(path).lines() {
-        let row: serde_json::Value =
-            serde_json::from_str(line).expect("each line is a JSON object");
-        let truth = row["y"].as_u64().and_then(|y| usize::try_from(y).ok()).expect("`y` is a tone");
+    for row in labelled::read(path) {
+        let truth = usize::try_from(row.y).expect("`y` is a tone");
         let language = Language { code: Some(lang), confidence: 1.0 };
-        let found = sentiment::score(
-            row["text"].as_str().expect("`text` is a string"),
-            language,
-            &[],
-            rules,
-        );
+        let found = sentiment::score(&row.text, language, &[], rules);
         confusion[truth][answer(&found)] += 1.0;
     }
     confusion
@@ -66,19 +55,6 @@ fn measure(path: &Path, lang: Lang, rules: &Rules) -> Confusion {
 fn answer(found: &Sentiment) -> usize {
     let weights = [found.negative, found.neutral, found.positive];
     (0..3).max_by(|a, b| weights[*a].total_cmp(&weights[*b])).unwrap_or(1)
-}
-
-fn read(path: &Path) -> String {
-    let bytes = fs::read(path).expect("the data folder holds every set");
-    let mut text = String::new();
-    if path.extension().is_some_and(|extension| extension == "gz") {
-        flate2::read::GzDecoder::new(bytes.as_slice())
-            .read_to_string(&mut text)
-            .expect("a whole gzip file");
-    } else {
-        text = String::from_utf8(bytes).expect("the sets are UTF-8");
-    }
-    text
 }
 
 fn recall(confusion: &Confusion, tone: usize) -> f64 {

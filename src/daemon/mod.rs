@@ -28,6 +28,7 @@ use crate::fetch::Fetch;
 use crate::fetch::http::{HttpFetch, HttpSettings};
 use crate::fetch::polite;
 use crate::index::{IndexError, Searcher};
+use crate::language::Habits;
 use crate::metrics::Metrics;
 use crate::model::{Clock, SourceId, WatchId};
 use crate::store::sqlite::SqliteStore;
@@ -89,6 +90,9 @@ impl Live {
     }
 }
 
+/// Authors whose usual language is remembered: a megabyte.
+const AUTHORS: usize = 25_000;
+
 /// What every loop works with.
 #[derive(Clone)]
 pub(crate) struct Shared {
@@ -98,6 +102,8 @@ pub(crate) struct Shared {
     pub metrics: Metrics,
     pub live: watch::Receiver<Arc<Live>>,
     pub hints: Arc<Hints>,
+    /// What authors usually write in; made again from the store at a start.
+    pub habits: Arc<std::sync::Mutex<Habits>>,
     /// Cancelled when it is time to stop: no loop takes new work after that.
     pub stop: CancellationToken,
     pub tasks: TaskTracker,
@@ -199,11 +205,13 @@ impl Daemon {
             metrics,
             live: receiver,
             hints: Arc::new(Hints::default()),
+            habits: Arc::new(std::sync::Mutex::new(Habits::new(AUTHORS))),
             stop: CancellationToken::new(),
             tasks: TaskTracker::new(),
             node,
         };
         measure_configuration(&shared, &live, now);
+        matching::remember(&shared).await?;
         let opened = indexer::open(&shared, &directory).await?;
         shared.hints.indexed.store(opened.view.committed().0, Ordering::Relaxed);
         // The disk is known before the first poll, and a source that fails before the first scrape.

@@ -71,6 +71,13 @@ pub struct Author {
     pub followers: Option<u64>,
 }
 
+impl Author {
+    /// What tells one author from another: the account where there is one.
+    pub fn identity(&self) -> &str {
+        self.handle.as_deref().or(self.url.as_deref()).unwrap_or(&self.name)
+    }
+}
+
 /// What the public did with an item; every count is what one server knows, or nothing.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Counts {

@@ -2,6 +2,7 @@
 
 pub mod buzz;
 pub mod daemon;
+pub mod labelled;
 pub mod postfix;
 pub mod smtp;
 pub mod web;

@@ -75,7 +75,7 @@ impl Encoded {
         }
         let followers = item.author.as_ref().and_then(|author| author.followers);
         Ok(Encoded {
-            author: item.author.as_ref().map(|a| identity(a).to_owned()),
+            author: item.author.as_ref().map(|a| a.identity().to_owned()),
             author_hash: author_hash(mention),
             reach: super::sql::to_i64(followers.unwrap_or(0)),
             rest: serde_json::to_string(&rest).map_err(failed)?,
@@ -86,15 +86,10 @@ impl Encoded {
     }
 }
 
-/// What tells one author from another: the account where there is one.
-fn identity(author: &Author) -> &str {
-    author.handle.as_deref().or(author.url.as_deref()).unwrap_or(&author.name)
-}
-
 /// Authors of different kinds are different authors. A mention without one counts as the
 /// source's own, so that a site that names nobody is one voice and not many.
 fn author_hash(mention: &Mention) -> i64 {
-    let known = mention.item.author.as_ref().map(identity).filter(|name| !name.is_empty());
+    let known = mention.item.author.as_ref().map(Author::identity).filter(|name| !name.is_empty());
     let who = known.unwrap_or(mention.source.as_str());
     let role = if known.is_some() { "author" } else { "source" };
     xxh3_64(format!("{role}\0{}\0{who}", mention.kind).as_bytes()).cast_signed()
