@@ -3,12 +3,14 @@
 mod examples;
 pub mod phrases;
 mod read;
+pub mod vocabulary;
 
 use crate::diagnostic::Diagnostic;
 use crate::model::Lang;
 
 pub use examples::{Example, Expect, check_examples};
 use phrases::Phrases;
+use vocabulary::{Term, Vocabulary};
 
 /// A file name and what is wrong in that file.
 pub type Problem = (String, Diagnostic);
@@ -20,8 +22,8 @@ pub struct Rules {
     /// One for each language; the one without a language holds what needs none (emoji).
     pub lexicons: Vec<(Option<Lang>, Lexicon)>,
     pub topics: Vec<Topic>,
-    /// The words that some topic's expression begins with.
-    pub beginnings: Phrases<()>,
+    /// The terms of all topics, to be looked for at once.
+    pub vocabulary: Vocabulary,
     pub examples: Vec<Example>,
 }
 
@@ -55,7 +57,7 @@ pub enum Role {
 #[derive(Debug, Clone, Default)]
 pub struct Topic {
     pub name: String,
-    pub terms: Phrases<()>,
+    pub terms: Vec<Term>,
 }
 
 /// The files that come with the program. Those derived from other people's lists stand first: a
@@ -67,13 +69,28 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("lexicon/en.toml", include_str!("../rules/lexicon/en.toml")),
     ("lexicon/emoji.toml", include_str!("../rules/lexicon/emoji.toml")),
     ("topic/accident.toml", include_str!("../rules/topic/accident.toml")),
+    ("topic/animal-cruelty.toml", include_str!("../rules/topic/animal-cruelty.toml")),
     ("topic/boycott.toml", include_str!("../rules/topic/boycott.toml")),
+    ("topic/corruption.toml", include_str!("../rules/topic/corruption.toml")),
+    ("topic/counterfeit.toml", include_str!("../rules/topic/counterfeit.toml")),
+    ("topic/cyberattack.toml", include_str!("../rules/topic/cyberattack.toml")),
     ("topic/data-breach.toml", include_str!("../rules/topic/data-breach.toml")),
+    ("topic/death.toml", include_str!("../rules/topic/death.toml")),
     ("topic/discrimination.toml", include_str!("../rules/topic/discrimination.toml")),
+    ("topic/disinformation.toml", include_str!("../rules/topic/disinformation.toml")),
+    ("topic/fire.toml", include_str!("../rules/topic/fire.toml")),
     ("topic/fraud.toml", include_str!("../rules/topic/fraud.toml")),
+    ("topic/harassment.toml", include_str!("../rules/topic/harassment.toml")),
+    ("topic/health.toml", include_str!("../rules/topic/health.toml")),
+    ("topic/hygiene.toml", include_str!("../rules/topic/hygiene.toml")),
+    ("topic/insolvency.toml", include_str!("../rules/topic/insolvency.toml")),
     ("topic/justice.toml", include_str!("../rules/topic/justice.toml")),
+    ("topic/labour.toml", include_str!("../rules/topic/labour.toml")),
+    ("topic/layoffs.toml", include_str!("../rules/topic/layoffs.toml")),
+    ("topic/misleading-ads.toml", include_str!("../rules/topic/misleading-ads.toml")),
     ("topic/outage.toml", include_str!("../rules/topic/outage.toml")),
     ("topic/pollution.toml", include_str!("../rules/topic/pollution.toml")),
+    ("topic/prices.toml", include_str!("../rules/topic/prices.toml")),
     ("topic/recall.toml", include_str!("../rules/topic/recall.toml")),
     ("topic/strike.toml", include_str!("../rules/topic/strike.toml")),
 ];

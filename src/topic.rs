@@ -1,25 +1,94 @@
-//! Crisis vocabulary: which known risks a text speaks of.
+//! Crisis vocabulary: which known risks a text speaks of, and the words that say so.
 
+use crate::model::{Lang, Span};
+use crate::query::merged;
 use crate::rules::Rules;
-use crate::rules::phrases::Phrases;
+use crate::rules::vocabulary::Hit;
 use crate::text::fold;
 
-/// Names of the topics in a text, sorted, each once. Terms of all languages count whatever the
-/// text is written in: a French post about a « data breach » is about one.
-pub fn topics(text: &str, rules: &Rules) -> Vec<String> {
+/// A topic that a text speaks of, and where.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Spoken<'r> {
+    pub topic: &'r str,
+    /// Bytes of the text, in order, apart from each other.
+    pub spans: Vec<Span>,
+}
+
+/// Names of the topics in a text, sorted, each once.
+pub fn topics(text: &str, language: Option<Lang>, rules: &Rules) -> Vec<String> {
+    spoken(text, language, rules).into_iter().map(|spoken| spoken.topic.to_owned()).collect()
+}
+
+/// The topics in a text with the words that speak of them, sorted by name, each once.
+///
+/// A term of a language counts in the texts of that language, and in those whose language nobody
+/// can say: better one topic too many than a crisis missed. What all languages borrow (« data
+/// breach ») stands in the list for any of them.
+pub fn spoken<'r>(text: &str, language: Option<Lang>, rules: &'r Rules) -> Vec<Spoken<'r>> {
     let folded = fold::fold(text);
-    let words: Vec<&str> = fold::words(&folded.text).map(|word| word.text).collect();
-    // Few words begin an expression: the lists are asked about those only.
-    let begins: Vec<usize> =
-        (0..words.len()).filter(|i| rules.beginnings.begins(words[*i])).collect();
-    let speaks = |terms: &Phrases<()>| {
-        let rest = |i: usize| words.iter().skip(i + 1).copied();
-        begins.iter().any(|&i| terms.at(words[i], &rest(i)).is_some())
-    };
-    let spoken = rules.topics.iter().filter(|topic| speaks(&topic.terms));
-    let mut names: Vec<String> = spoken.map(|topic| topic.name.clone()).collect();
-    names.sort_unstable();
-    names
+    let line = Line::new(&folded.text);
+    let mut hits: Vec<Hit> = rules.vocabulary.hits(&line.text, language).collect();
+    hits.sort_unstable_by_key(|hit| (hit.topic, hit.start));
+    let mut found: Vec<Spoken<'_>> = hits
+        .chunk_by(|a, b| a.topic == b.topic)
+        .filter_map(|hits| {
+            let topic = &rules.topics.get(hits.first()?.topic)?.name;
+            let spans = speaking(hits).map(|hit| {
+                let (start, end) = line.place(hit);
+                folded.original(start, end)
+            });
+            let spans = merged(spans.collect());
+            (!spans.is_empty()).then_some(Spoken { topic, spans })
+        })
+        .collect();
+    found.sort_unstable_by_key(|spoken| spoken.topic);
+    found
+}
+
+/// The hits of one topic that no plain expression covers. They come by where they start, so the
+/// farthest end of the plain ones so far says whether one covers this hit.
+fn speaking(hits: &[Hit]) -> impl Iterator<Item = &Hit> {
+    let plain: Vec<&Hit> = hits.iter().filter(|hit| !hit.speaks).collect();
+    let mut ends: Vec<usize> = plain.iter().map(|hit| hit.end).collect();
+    for i in 1..ends.len() {
+        ends[i] = ends[i].max(ends[i - 1]);
+    }
+    hits.iter().filter(move |hit| {
+        let before = plain.partition_point(|plain| plain.start <= hit.start);
+        let covered = ends.get(before.wrapping_sub(1)).is_some_and(|end| *end >= hit.end);
+        hit.speaks && !covered
+    })
+}
+
+/// The words of a folded text with one space around each, whatever stood between them.
+struct Line {
+    text: String,
+    /// Where each word starts in the line, and in the folded text.
+    starts: Vec<(usize, usize)>,
+}
+
+impl Line {
+    fn new(folded: &str) -> Line {
+        let mut line = Line { text: String::with_capacity(folded.len() + 2), starts: Vec::new() };
+        line.text.push(' ');
+        for word in fold::words(folded) {
+            line.starts.push((line.text.len(), word.start));
+            line.text.push_str(word.text);
+            line.text.push(' ');
+        }
+        line
+    }
+
+    /// From where to where a hit stands in the folded text, its last word whole.
+    fn place(&self, hit: &Hit) -> (usize, usize) {
+        let at = |place: usize| {
+            let word = self.starts.partition_point(|(start, _)| *start <= place).saturating_sub(1);
+            self.starts.get(word).copied().unwrap_or_default()
+        };
+        let (last_in_line, last) = at(hit.end - 1);
+        let length = self.text.get(last_in_line..).and_then(|rest| rest.find(' ')).unwrap_or(0);
+        (at(hit.start).1, last + length)
+    }
 }
 
 #[cfg(test)]
@@ -29,12 +98,43 @@ mod tests {
     #[test]
     fn topics_are_sorted_and_named_once() {
         let text = "Rappel de produit : trois blessés, plainte et rappel de lots, appel au boycott";
-        let found = topics(text, &Rules::builtin());
+        let found = topics(text, Lang::parse("fr"), &Rules::builtin());
         assert_eq!(found, ["accident", "boycott", "justice", "recall"]);
     }
 
     #[test]
     fn a_quiet_text_has_no_topic() {
-        assert_eq!(topics("Bonjour à tous", &Rules::builtin()), Vec::<String>::new());
+        let rules = Rules::builtin();
+        for text in ["", "Bonjour à tous", "💐 …"] {
+            assert_eq!(topics(text, None, &rules), Vec::<String>::new(), "{text}");
+        }
+    }
+
+    /// The words that speak of `vol`, for a small topic.
+    #[track_caller]
+    fn check(text: &str, expected: &[&str]) {
+        let file = "topic = \"vol\"\nterms = [\"vol*\", \"vol à main armée\", \"main armée\"]\n\
+            plain = [\"vol de nuit\", \"vol-au-vent\"]\n\
+            [[example]]\ntext = \"un vol\"\nexpect = \"topic\"\n\
+            [[example]]\ntext = \"un vol de nuit\"\nexpect = \"nothing\"\n";
+        let rules = Rules::parse(&[("vol.toml".to_owned(), file.to_owned())]).unwrap();
+        let spoken = spoken(text, None, &rules);
+        let spans = spoken.iter().flat_map(|spoken| &spoken.spans);
+        let words: Vec<&str> = spans.map(|span| &text[span.start..span.end]).collect();
+        assert_eq!(words, expected);
+    }
+
+    #[test]
+    fn the_words_that_speak_are_named_as_they_are_written() {
+        check("Les VOLÉS, c’est nous", &["VOLÉS"]);
+        check("Vol à main armée… puis un vol", &["Vol à main armée", "vol"]);
+        check("vols\n– à (main) armée", &["vols", "main) armée"]);
+    }
+
+    #[test]
+    fn a_plain_expression_silences_what_lies_in_it_and_nothing_else() {
+        check("Vol de nuit", &[]);
+        check("Un vol-au-vent pendant le vol de nuit", &[]);
+        check("Un vol de nuit, et le vol de mon vélo", &["vol"]);
     }
 }

@@ -93,7 +93,7 @@ pub fn understand(
     if kept.is_empty() {
         return Vec::new();
     }
-    let topics = topic::topics(&text, rules);
+    let topics = topic::topics(&text, heard.whole.code, rules);
     let finding = |(watch, language, spans): (&Watch, Language, Vec<Span>)| Finding {
         watch: watch.id.clone(),
         language,
@@ -188,7 +188,7 @@ fn explain_heard(text: &str, heard: &Heard, watches: &Watches, rules: &Rules) ->
     Explanation {
         language,
         sentiment: sentiment::score(text, language, &merged(masked), rules),
-        topics: topic::topics(text, rules),
+        topics: topic::topics(text, language.code, rules),
         matches,
         declined,
     }

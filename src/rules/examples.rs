@@ -22,9 +22,10 @@ pub struct Example {
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Expect {
     Tone(Option<Lang>, Tone),
-    Topic(String),
+    /// The named topic fires on a text of this language, or of one that nobody can say.
+    Topic(Option<Lang>, String),
     /// The named topic stays silent.
-    Nothing(String),
+    Nothing(Option<Lang>, String),
 }
 
 impl Expect {
@@ -33,17 +34,17 @@ impl Expect {
         Some(Expect::Tone(lang, tone))
     }
 
-    pub(super) fn topic(name: &str, word: &str) -> Option<Expect> {
+    pub(super) fn topic(lang: Option<Lang>, name: &str, word: &str) -> Option<Expect> {
         match word {
-            "topic" => Some(Expect::Topic(name.to_owned())),
-            "nothing" => Some(Expect::Nothing(name.to_owned())),
+            "topic" => Some(Expect::Topic(lang, name.to_owned())),
+            "nothing" => Some(Expect::Nothing(lang, name.to_owned())),
             _ => None,
         }
     }
 
     /// Whether the example shows the rule at work, rather than its silence.
     pub fn fires(&self) -> bool {
-        !matches!(self, Expect::Nothing(_) | Expect::Tone(_, Tone::Neutral))
+        !matches!(self, Expect::Nothing(..) | Expect::Tone(_, Tone::Neutral))
     }
 }
 
@@ -68,13 +69,21 @@ fn check(example: &Example, rules: &Rules) -> Option<Problem> {
             }
             problem(format!("expected {}, got {}", expected.as_str(), found.as_str()))
         }
-        Expect::Topic(name) => {
-            let silent = !topic::topics(&example.text, rules).contains(name);
-            if silent { problem(format!("expected topic `{name}`, got none")) } else { None }
-        }
-        Expect::Nothing(name) => {
-            let silent = !topic::topics(&example.text, rules).contains(name);
-            if silent { None } else { problem(format!("expected nothing, got topic `{name}`")) }
+        Expect::Topic(lang, name) => match heard(&example.text, *lang, name, rules) {
+            Some(_) => None,
+            None => problem(format!("expected topic `{name}`, got none")),
+        },
+        Expect::Nothing(lang, name) => {
+            let words = heard(&example.text, *lang, name, rules)?;
+            problem(format!("expected nothing, got topic `{name}` by: {words}"))
         }
     }
+}
+
+/// The words by which a text speaks of a topic.
+fn heard(text: &str, lang: Option<Lang>, name: &str, rules: &Rules) -> Option<String> {
+    let spoken = topic::spoken(text, lang, rules).into_iter().find(|spoken| spoken.topic == name)?;
+    let words: Vec<&str> =
+        spoken.spans.iter().filter_map(|span| text.get(span.start..span.end)).collect();
+    Some(words.join(", "))
 }

@@ -6,6 +6,7 @@ use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
 use super::examples::{Example, Expect};
+use super::vocabulary::{Term, Vocabulary};
 use super::{Lexicon, Problem, Role, Rules};
 use crate::diagnostic::Diagnostic;
 use crate::model::Lang;
@@ -22,7 +23,7 @@ const ROLES: &[(&str, Role)] = &[
 ];
 const LEXICON_KEYS: &str = "known keys: lexicon, weights, negators, negators-after, \
     negators-opening, intensifiers, diminishers, contrasts, plain, example";
-const TOPIC_KEYS: &str = "known keys: topic, terms, example";
+const TOPIC_KEYS: &str = "known keys: topic, terms, plain, example";
 const EXPECTATIONS: &str = "a lexicon expects negative, neutral, positive or mixed; a topic \
     expects topic or nothing";
 
@@ -42,9 +43,7 @@ pub(super) fn read<'a>(
         // The longest symbol wins: `:'(` before `:'`.
         lexicon.symbols.sort_by_key(|(symbol, _)| std::cmp::Reverse(symbol.len()));
     }
-    for topic in &rules.topics {
-        rules.beginnings.take_beginnings(&topic.terms, ());
-    }
+    rules.vocabulary = Vocabulary::new(rules.topics.iter().map(|topic| topic.terms.as_slice()));
     if problems.is_empty() { Ok(rules) } else { Err(problems) }
 }
 
@@ -77,7 +76,7 @@ impl File<'_> {
         let lexicon = root.remove("lexicon");
         let topic = root.remove("topic");
         let subject = match (lexicon, topic) {
-            (Some(code), None) => self.language(&code),
+            (Some(code), None) => self.language(&code).map(Subject::Lexicon),
             (None, Some(name)) => self.topic_name(&name).map(Subject::Topic),
             _ => {
                 let help = "begin with `lexicon = \"fr\"` or with `topic = \"recall\"`";
@@ -92,15 +91,18 @@ impl File<'_> {
         }
     }
 
-    fn language(&mut self, code: &Spanned<DeValue<'_>>) -> Option<Subject> {
-        match code.get_ref().as_str() {
-            Some("any") => Some(Subject::Lexicon(None)),
-            Some(written) if written.len() == 2 && Lang::parse(written).is_some() => {
-                Some(Subject::Lexicon(Lang::parse(written)))
-            }
+    /// A language, or `Some(None)` for `any`; what is neither is a problem.
+    fn language(&mut self, code: &Spanned<DeValue<'_>>) -> Option<Option<Lang>> {
+        self.code(code.get_ref().as_str().unwrap_or_default(), code.span())
+    }
+
+    fn code(&mut self, written: &str, span: Range<usize>) -> Option<Option<Lang>> {
+        match written {
+            "any" => Some(None),
+            _ if written.len() == 2 && Lang::parse(written).is_some() => Some(Lang::parse(written)),
             _ => {
                 let help = "two letters such as `fr`, or `any` for what needs no language";
-                self.error(code.span(), "no language code", help);
+                self.error(span, "no language code", help);
                 None
             }
         }
@@ -173,13 +175,8 @@ impl File<'_> {
         let mut examples = Vec::new();
         for (key, value) in root {
             match key.get_ref().as_ref() {
-                "terms" => {
-                    for (term, span) in self.strings(&value) {
-                        if !rules.topic_mut(topic).terms.add(&term, ()) {
-                            self.error(span, format!("`{term}` holds no word"), "write a word");
-                        }
-                    }
-                }
+                "terms" => self.terms(value, topic, true, rules),
+                "plain" => self.terms(value, topic, false, rules),
                 "example" => examples = self.examples(value, &subject),
                 name => {
                     let title = format!("unknown key `{name}`");
@@ -188,6 +185,40 @@ impl File<'_> {
             }
         }
         self.keep(examples, rules);
+    }
+
+    /// The expressions of a topic: a list for any language, or a table with a list for each.
+    fn terms(
+        &mut self,
+        value: Spanned<DeValue<'_>>,
+        topic: &str,
+        speaks: bool,
+        rules: &mut Rules,
+    ) {
+        let DeValue::Table(table) = value.get_ref() else {
+            return self.list(&value, None, topic, speaks, rules);
+        };
+        for (key, forms) in table {
+            if let Some(lang) = self.code(key.get_ref(), key.span()) {
+                self.list(forms, lang, topic, speaks, rules);
+            }
+        }
+    }
+
+    fn list(
+        &mut self,
+        forms: &Spanned<DeValue<'_>>,
+        lang: Option<Lang>,
+        topic: &str,
+        speaks: bool,
+        rules: &mut Rules,
+    ) {
+        for (written, span) in self.strings(forms) {
+            match Term::parse(&written, lang, speaks) {
+                Some(term) => rules.topic_mut(topic).terms.push(term),
+                None => self.error(span, format!("`{written}` holds no word"), "write a word"),
+            }
+        }
     }
 
     /// Keeps a file's examples; they must show both that it speaks and that it keeps silent.
@@ -218,9 +249,13 @@ impl File<'_> {
             return None;
         };
         let (text, expect) = (table.remove("text"), table.remove("expect"));
+        let lang = match subject {
+            Subject::Lexicon(lang) => *lang,
+            Subject::Topic(_) => table.remove("lang").and_then(|code| self.language(&code)?),
+        };
         for (key, _) in &table {
             let title = format!("unknown key `{}`", key.get_ref());
-            self.error(key.span(), title, "known keys: text, expect");
+            self.error(key.span(), title, "known keys: text, expect, and lang in a topic");
         }
         let (Some(text), Some(expect)) = (text, expect) else {
             self.error(whole, "an example needs `text` and `expect`", EXPECTATIONS);
@@ -231,8 +266,8 @@ impl File<'_> {
             return None;
         };
         let expected = expect.get_ref().as_str().and_then(|word| match subject {
-            Subject::Lexicon(lang) => Expect::tone(*lang, word),
-            Subject::Topic(name) => Expect::topic(name, word),
+            Subject::Lexicon(_) => Expect::tone(lang, word),
+            Subject::Topic(name) => Expect::topic(lang, name, word),
         });
         let Some(expected) = expected else {
             self.error(expect.span(), "unknown expectation", EXPECTATIONS);

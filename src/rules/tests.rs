@@ -17,6 +17,23 @@ fn every_shipped_example_comes_out_as_it_says() {
     assert!(wrong.is_empty(), "{wrong:#?}");
 }
 
+/// A topic is only worth its name in a language where it was seen to fire and to keep silent.
+#[test]
+fn every_shipped_topic_has_examples_in_seven_languages() {
+    let rules = Rules::builtin();
+    assert_eq!(rules.topics.len(), 25);
+    for topic in &rules.topics {
+        for lang in crate::language::usual() {
+            let of = |expect: Expect| rules.examples.iter().filter(|e| e.expect == expect).count();
+            let fires = of(Expect::Topic(Some(lang), topic.name.clone()));
+            let silent = of(Expect::Nothing(Some(lang), topic.name.clone()));
+            assert!(fires >= 2 && silent >= 1, "{} in {lang}: {fires}, {silent}", topic.name);
+            let terms = topic.terms.iter().filter(|t| t.lang == Some(lang) && t.speaks).count();
+            assert!(terms >= 8, "{} in {lang}: {terms} terms", topic.name);
+        }
+    }
+}
+
 #[track_caller]
 fn check(text: &str, expected: &[(&str, &str)]) {
     let problems = Rules::parse(&named("own.toml", text)).unwrap_err();
@@ -55,7 +72,7 @@ fn an_example_that_does_not_hold_is_named() {
     let rules = Rules::parse(&named("vol.toml", &text)).unwrap();
     let titles: Vec<String> =
         check_examples(&rules).into_iter().map(|(_, wrong)| wrong.title).collect();
-    assert_eq!(titles, ["expected topic `vol`, got none", "expected nothing, got topic `vol`"]);
+    assert_eq!(titles, ["expected topic `vol`, got none", "expected nothing, got topic `vol` by: bonjour"]);
 }
 
 #[test]
