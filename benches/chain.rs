@@ -231,7 +231,7 @@ impl Bench {
             std::hint::black_box(detect(text, Some(Lang::FR), &[]));
         });
         stage("  sentiment", 145_000.0, &|text| drop(score(text, french, &[], &self.rules)));
-        stage("  topics", 1_000_000.0, &|text| drop(topics(text, &self.rules)));
+        stage("  topics", 1_000_000.0, &|text| drop(topics(text, Some(Lang::FR), &self.rules)));
         stage("  fingerprint", 370_000.0, &|text| {
             std::hint::black_box(fingerprint(text));
         });

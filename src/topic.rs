@@ -1,22 +1,24 @@
 //! Crisis vocabulary: which known risks a text speaks of, and the words that say so.
 
+use serde::Serialize;
+
 use crate::model::{Lang, Span};
 use crate::query::merged;
 use crate::rules::Rules;
 use crate::rules::vocabulary::Hit;
-use crate::text::fold;
+use crate::text::fold::{self, Folded};
 
 /// A topic that a text speaks of, and where.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Spoken<'r> {
-    pub topic: &'r str,
+#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+pub struct Spoken {
+    pub topic: String,
     /// Bytes of the text, in order, apart from each other.
     pub spans: Vec<Span>,
 }
 
 /// Names of the topics in a text, sorted, each once.
 pub fn topics(text: &str, language: Option<Lang>, rules: &Rules) -> Vec<String> {
-    spoken(text, language, rules).into_iter().map(|spoken| spoken.topic.to_owned()).collect()
+    spoken(text, language, rules).into_iter().map(|spoken| spoken.topic).collect()
 }
 
 /// The topics in a text with the words that speak of them, sorted by name, each once.
@@ -24,15 +26,15 @@ pub fn topics(text: &str, language: Option<Lang>, rules: &Rules) -> Vec<String> 
 /// A term of a language counts in the texts of that language, and in those whose language nobody
 /// can say: better one topic too many than a crisis missed. What all languages borrow (« data
 /// breach ») stands in the list for any of them.
-pub fn spoken<'r>(text: &str, language: Option<Lang>, rules: &'r Rules) -> Vec<Spoken<'r>> {
+pub fn spoken(text: &str, language: Option<Lang>, rules: &Rules) -> Vec<Spoken> {
     let folded = fold::fold(text);
-    let line = Line::new(&folded.text);
+    let line = Line::new(text, &folded);
     let mut hits: Vec<Hit> = rules.vocabulary.hits(&line.text, language).collect();
     hits.sort_unstable_by_key(|hit| (hit.topic, hit.start));
-    let mut found: Vec<Spoken<'_>> = hits
+    let mut found: Vec<Spoken> = hits
         .chunk_by(|a, b| a.topic == b.topic)
         .filter_map(|hits| {
-            let topic = &rules.topics.get(hits.first()?.topic)?.name;
+            let topic = rules.topics.get(hits.first()?.topic)?.name.clone();
             let spans = speaking(hits).map(|hit| {
                 let (start, end) = line.place(hit);
                 folded.original(start, end)
@@ -41,7 +43,7 @@ pub fn spoken<'r>(text: &str, language: Option<Lang>, rules: &'r Rules) -> Vec<S
             (!spans.is_empty()).then_some(Spoken { topic, spans })
         })
         .collect();
-    found.sort_unstable_by_key(|spoken| spoken.topic);
+    found.sort_unstable_by(|a, b| a.topic.cmp(&b.topic));
     found
 }
 
@@ -60,7 +62,9 @@ fn speaking(hits: &[Hit]) -> impl Iterator<Item = &Hit> {
     })
 }
 
-/// The words of a folded text with one space around each, whatever stood between them.
+/// The words of a folded text with one space around each, whatever stood between them; then those
+/// of its hashtags cut at their capitals (`#FuiteDeDonnées`), each tag behind a sign that no
+/// expression crosses.
 struct Line {
     text: String,
     /// Where each word starts in the line, and in the folded text.
@@ -68,15 +72,42 @@ struct Line {
 }
 
 impl Line {
-    fn new(folded: &str) -> Line {
-        let mut line = Line { text: String::with_capacity(folded.len() + 2), starts: Vec::new() };
+    fn new(text: &str, folded: &Folded) -> Line {
+        let room = folded.text.len() + 2;
+        let mut line = Line { text: String::with_capacity(room), starts: Vec::new() };
         line.text.push(' ');
-        for word in fold::words(folded) {
-            line.starts.push((line.text.len(), word.start));
-            line.text.push_str(word.text);
-            line.text.push(' ');
+        for word in fold::words(&folded.text) {
+            line.push(word.text, word.start);
+        }
+        for (sign, _) in folded.text.match_indices('#') {
+            let rest = folded.text.get(sign + 1..).unwrap_or_default();
+            let Some(tag) = fold::words(rest).next().filter(|word| word.start == 0) else {
+                continue;
+            };
+            line.push_tag(text, folded, sign + 1, sign + 1 + tag.end());
         }
         line
+    }
+
+    fn push(&mut self, word: &str, start: usize) {
+        self.starts.push((self.text.len(), start));
+        self.text.push_str(word);
+        self.text.push(' ');
+    }
+
+    /// The parts of a tag, which only the capitals of the original tell.
+    fn push_tag(&mut self, text: &str, folded: &Folded, start: usize, end: usize) {
+        let span = folded.original(start, end);
+        let parts = fold::tag_parts(text.get(span.start..span.end).unwrap_or_default());
+        if parts.len() < 2 {
+            return;
+        }
+        self.text.push_str("# ");
+        for part in parts {
+            let at = |place: usize| folded.position(span.start + place);
+            let (start, end) = (at(part.start), at(part.end));
+            self.push(folded.text.get(start..end).unwrap_or_default(), start);
+        }
     }
 
     /// From where to where a hit stands in the folded text, its last word whole.
@@ -129,6 +160,15 @@ mod tests {
         check("Les VOLÉS, c’est nous", &["VOLÉS"]);
         check("Vol à main armée… puis un vol", &["Vol à main armée", "vol"]);
         check("vols\n– à (main) armée", &["vols", "main) armée"]);
+        check("#StopVolÀMainArmée #voleurs", &["VolÀMainArmée", "voleurs"]);
+        check("#AssezDe vol", &["vol"]);
+    }
+
+    #[test]
+    fn a_hashtag_ends_where_it_ends() {
+        check("#PasDeMain armée", &[]);
+        check("main #Armée #vol", &["main #Armée", "vol"]);
+        check("## # #️⃣ #ÉÀ", &[]);
     }
 
     #[test]

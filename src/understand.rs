@@ -10,7 +10,8 @@ use crate::model::{
 };
 use crate::query::{Prepared, Query, QuerySet, merged};
 use crate::rules::Rules;
-use crate::{sentiment, topic};
+use crate::sentiment;
+use crate::topic::{self, Spoken};
 
 /// Watches with their queries compiled, ready to be asked about many texts.
 #[derive(Debug, Clone, Default)]
@@ -115,7 +116,7 @@ fn keeps(watch: &Watch, language: Language) -> bool {
 pub struct Explanation {
     pub language: Language,
     pub sentiment: Sentiment,
-    pub topics: Vec<String>,
+    pub topics: Vec<Spoken>,
     pub matches: Vec<Match>,
     /// The watches that did not match, each with its reason.
     pub declined: Vec<Declined>,
@@ -188,7 +189,7 @@ fn explain_heard(text: &str, heard: &Heard, watches: &Watches, rules: &Rules) ->
     Explanation {
         language,
         sentiment: sentiment::score(text, language, &merged(masked), rules),
-        topics: topic::topics(text, language.code, rules),
+        topics: topic::spoken(text, language.code, rules),
         matches,
         declined,
     }

@@ -9,8 +9,9 @@ use super::check::configuration;
 use super::output::Output;
 use super::{ConfigArgument, Exit};
 use crate::model::finding::full_text;
-use crate::model::{Lang, Language, Sentiment};
+use crate::model::{Lang, Language, Sentiment, Span};
 use crate::rules::Rules;
+use crate::topic::Spoken;
 use crate::understand::{Explanation, Reason, Watches, explain, explain_in};
 
 /// Texts are arguments, or lines of standard input; a line that is a JSON object with `text` (and
@@ -44,7 +45,7 @@ struct Given {
 struct Line<'a> {
     language: Language,
     sentiment: &'a Sentiment,
-    topics: &'a [String],
+    topics: &'a [Spoken],
     matches: &'a [crate::understand::Match],
 }
 
@@ -107,6 +108,12 @@ fn given(line: &str) -> (Given, Option<Lang>) {
     (given, lang)
 }
 
+/// The pieces of a text, as they are written there.
+fn words(text: &str, spans: &[Span]) -> String {
+    let pieces = spans.iter().filter_map(|span| text.get(span.start..span.end));
+    pieces.collect::<Vec<_>>().join(", ")
+}
+
 fn show(json: bool, given: &Given, said: &Explanation, output: &mut Output) {
     if json {
         output.json(&Line {
@@ -134,13 +141,11 @@ fn show(json: bool, given: &Given, said: &Explanation, output: &mut Output) {
     for evidence in &s.evidence {
         output.data(format!("    {:+.1}  {}", evidence.weight, evidence.text));
     }
-    if !said.topics.is_empty() {
-        output.data(format!("  topics     {}", said.topics.join(", ")));
+    for spoken in &said.topics {
+        output.data(format!("  topic      {} by: {}", spoken.topic, words(&text, &spoken.spans)));
     }
     for found in &said.matches {
-        let words: Vec<&str> =
-            found.spans.iter().filter_map(|span| text.get(span.start..span.end)).collect();
-        output.data(format!("  matches    {} by: {}", found.watch, words.join(", ")));
+        output.data(format!("  matches    {} by: {}", found.watch, words(&text, &found.spans)));
     }
     for declined in &said.declined {
         let why = match declined.reason {

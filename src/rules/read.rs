@@ -214,6 +214,11 @@ impl File<'_> {
         rules: &mut Rules,
     ) {
         for (written, span) in self.strings(forms) {
+            if written.trim_end_matches('*').contains('*') {
+                let title = format!("`{written}` leaves a word open that is not its last");
+                self.error(span, title, "`*` stands at the end only: write the other forms out");
+                continue;
+            }
             match Term::parse(&written, lang, speaks) {
                 Some(term) => rules.topic_mut(topic).terms.push(term),
                 None => self.error(span, format!("`{written}` holds no word"), "write a word"),
