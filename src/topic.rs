@@ -124,20 +124,39 @@ impl Line {
 
 #[cfg(test)]
 mod tests {
+    use std::sync::LazyLock;
+
+    use proptest::prelude::*;
+
     use super::*;
+
+    static RULES: LazyLock<Rules> = LazyLock::new(Rules::builtin);
+
+    proptest! {
+        #[test]
+        fn spans_are_pieces_of_any_text(
+            text in r"([ #'\-]|\PC|#?(Grève|vol|ÉLECTROCUTÉ|œ|Rappel de lot)){0,20}",
+        ) {
+            for said in spoken(&text, None, &RULES) {
+                prop_assert!(!said.spans.is_empty());
+                for span in said.spans {
+                    prop_assert!(text.get(span.start..span.end).is_some_and(|piece| !piece.is_empty()));
+                }
+            }
+        }
+    }
 
     #[test]
     fn topics_are_sorted_and_named_once() {
         let text = "Rappel de produit : trois blessés, plainte et rappel de lots, appel au boycott";
-        let found = topics(text, Lang::parse("fr"), &Rules::builtin());
+        let found = topics(text, Lang::parse("fr"), &RULES);
         assert_eq!(found, ["accident", "boycott", "justice", "recall"]);
     }
 
     #[test]
     fn a_quiet_text_has_no_topic() {
-        let rules = Rules::builtin();
         for text in ["", "Bonjour à tous", "💐 …"] {
-            assert_eq!(topics(text, None, &rules), Vec::<String>::new(), "{text}");
+            assert_eq!(topics(text, None, &RULES), Vec::<String>::new(), "{text}");
         }
     }
 

@@ -68,6 +68,17 @@ fn explain_says_why_word_by_word() {
 }
 
 #[test]
+fn explain_says_which_words_speak_of_a_topic() {
+    let said = "Acme : grève, puis un incendie";
+    let json = site().run(&["explain", "--json", "--lang", "fr", said]);
+    let line: serde_json::Value = serde_json::from_str(text(&json.stdout).trim()).unwrap();
+    assert_eq!(line["topics"][1]["topic"], "strike");
+    assert_eq!(line["topics"][1]["spans"][0]["start"], 7);
+    let shown = text(&site().run(&["explain", "--lang", "fr", said]).stdout);
+    assert!(shown.contains("topic      fire by: incendie\n"), "{shown}");
+}
+
+#[test]
 fn try_reads_a_file_and_stores_nothing() {
     let directory = site();
     let feed = crate::support::web::rss(&[("a".to_owned(), "Acme est là".to_owned())]);

@@ -35,6 +35,42 @@ fn a_configuration_may_be_a_directory() {
     assert_eq!((config.watches.len(), config.sources.len(), loaded.files.len()), (1, 1, 2));
 }
 
+/// What is said about an operator's file of rules: verdict, path, pointer, way out.
+#[track_caller]
+fn rules(text: &str) -> String {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("vigie.toml");
+    let site = "[[watch]]\nid = \"acme\"\nquery = \"Acme\"\nrecipients = []\n[rules]\ndirectory = \"own\"\n\
+        [[source]]\nid = \"a\"\nkind = \"feed\"\nurl = \"https://a.example/f\"\n";
+    std::fs::write(&path, site).unwrap();
+    std::fs::create_dir(directory.path().join("own")).unwrap();
+    std::fs::write(directory.path().join("own/vol.toml"), text).unwrap();
+    let loaded = load(&path, &Surroundings::default()).unwrap();
+    assert_eq!(loaded.files.len(), 2);
+    let verdict = if loaded.config.is_some() { "accepted" } else { "refused" };
+    let problems: Vec<&Diagnostic> =
+        loaded.problems.iter().filter(|p| p.file == 1).map(|p| &p.diagnostic).collect();
+    let told = render("own/vol.toml", &loaded.files[1].text, &problems, false);
+    format!("{verdict}\n\n{told}")
+}
+
+#[test]
+fn a_mistake_in_the_rules_is_told_in_their_own_file() {
+    insta::assert_snapshot!(rules(
+        "topic = \"vol\"\nterms.fr = [\"vol*\", \"vol* de nuit\"]\nterms.french = [\"vol\"]\n"
+    ));
+}
+
+#[test]
+fn an_example_that_does_not_hold_is_told_and_stops_nothing() {
+    insta::assert_snapshot!(rules(
+        "topic = \"vol\"\nterms.fr = [\"vol\", \"voleur*\"]\n\n\
+         example = [\n    { lang = \"fr\", expect = \"topic\", text = \"On m'a volé\" },\n    \
+         { expect = \"topic\", text = \"Au voleur !\" },\n    \
+         { expect = \"nothing\", text = \"Le vol de nuit est complet\" },\n]\n"
+    ));
+}
+
 #[test]
 fn a_path_that_is_not_there_is_named() {
     let error = load(Path::new("/nowhere/vigie.toml"), &Surroundings::default()).err().unwrap();

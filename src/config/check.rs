@@ -10,7 +10,7 @@ use super::load::File;
 use super::sections::Sections;
 use super::surroundings::Surroundings;
 use super::table::{At, Place, Problems, TableReader};
-use super::{Config, subjects};
+use super::{Config, rules, subjects};
 
 /// What `check` needs to know while it reads a file.
 pub(super) struct Context<'a> {
@@ -19,14 +19,15 @@ pub(super) struct Context<'a> {
     pub surroundings: &'a Surroundings,
 }
 
-/// Reads every table of every file. `None` only when something without a default is missing.
+/// Reads every table of every file, and the operator's rules, whose files it returns too. `None`
+/// only when something without a default is missing.
 pub(super) fn check(
     roots: Vec<Spanned<DeValue<'_>>>,
     files: &[File],
     base: &Path,
     surroundings: &Surroundings,
     problems: &mut Problems,
-) -> Option<Config> {
+) -> (Option<Config>, Vec<File>) {
     let context = Context { files, base, surroundings };
     let mut sections = Sections::default();
     let mut watches = Vec::new();
@@ -51,6 +52,31 @@ pub(super) fn check(
     unique("source", sources.iter().map(|s| (s.value.id.as_str(), &s.place)), problems);
     unique("recipient", recipients.iter().map(|r| (r.value.id.as_str(), &r.place)), problems);
     known_recipients(&watches, &recipients, problems);
+    something_to_do(&watches, &sources, &sections, problems);
+    let (rules, files) = rules::read(sections.rules.as_ref(), &context, problems);
+    let config = || {
+        Some(Config {
+            store: sections.store?,
+            http: sections.http?,
+            fetch: sections.fetch?,
+            mail: sections.mail,
+            rules,
+            watches: watches.into_iter().map(|w| w.value.watch).collect(),
+            sources: sources.into_iter().map(|s| s.value).collect(),
+            recipients: recipients.into_iter().map(|r| r.value).collect(),
+            hash: String::new(),
+        })
+    };
+    (config(), files)
+}
+
+/// Watches, sources, and a way to tell: without them there is nothing to do.
+fn something_to_do(
+    watches: &[At<subjects::WatchEntry>],
+    sources: &[At<super::SourceConfig>],
+    sections: &Sections,
+    problems: &mut Problems,
+) {
     let nowhere = Place { file: 0, span: 0..0 };
     if watches.is_empty() && !problems.has_errors() {
         problems.error(
@@ -73,18 +99,6 @@ pub(super) fn check(
         let title = "watches have recipients, but there is no `[mail]`";
         problems.error(&nowhere, title, "", "add `[mail]` with `relay` and `from`");
     }
-    let rules = sections.rules(&context, problems);
-    Some(Config {
-        store: sections.store?,
-        http: sections.http?,
-        fetch: sections.fetch?,
-        mail: sections.mail,
-        rules,
-        watches: watches.into_iter().map(|w| w.value.watch).collect(),
-        sources: sources.into_iter().map(|s| s.value).collect(),
-        recipients: recipients.into_iter().map(|r| r.value).collect(),
-        hash: String::new(),
-    })
 }
 
 /// The entries of an array of tables.

@@ -21,6 +21,7 @@ pub struct File {
 
 /// What came of reading a configuration.
 pub struct Loaded {
+    /// Those of the configuration, then those of the operator's rules.
     pub files: Vec<File>,
     /// Present when nothing is an error; warnings do not stand in the way.
     pub config: Option<Config>,
@@ -76,11 +77,11 @@ pub fn check_files(files: Vec<File>, base: &Path, surroundings: &Surroundings) -
             Spanned::new(root.span(), DeValue::Table(root.into_inner()))
         })
         .collect();
-    let config = check::check(roots, &files, base, surroundings, &mut problems);
+    let (config, rules) = check::check(roots, &files, base, surroundings, &mut problems);
     let mut problems = problems.0;
     problems.sort_by_key(|problem| (problem.file, problem.diagnostic.span.start));
-    let files: Vec<File> =
-        files.into_iter().map(|file| File { text: without_secrets(&file.text), ..file }).collect();
+    let masked = |file: File| File { text: without_secrets(&file.text), ..file };
+    let files: Vec<File> = files.into_iter().map(masked).chain(rules).collect();
     let failed = problems.iter().any(|p| p.diagnostic.severity == Severity::Error);
     let config = config.filter(|_| !failed).map(|config| Config { hash, ..config });
     Loaded { files, config, problems }

@@ -4,6 +4,7 @@ pub mod address;
 mod check;
 pub mod load;
 mod nearest;
+mod rules;
 mod secrets;
 mod sections;
 mod subjects;
@@ -11,7 +12,7 @@ pub mod surroundings;
 pub mod table;
 
 use std::net::{Ipv4Addr, SocketAddr};
-use std::path::{Path, PathBuf};
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
@@ -115,17 +116,4 @@ pub struct Recipient {
     pub email: String,
     pub name: Option<String>,
     pub language: Lang,
-}
-
-/// The texts of a directory of rules, by file name, in order.
-fn rules_directory(directory: &Path) -> std::io::Result<Vec<(String, String)>> {
-    let mut files = Vec::new();
-    for entry in std::fs::read_dir(directory)? {
-        let path = entry?.path();
-        if path.extension().is_some_and(|extension| extension == "toml") {
-            files.push((path.display().to_string(), std::fs::read_to_string(&path)?));
-        }
-    }
-    files.sort();
-    Ok(files)
 }

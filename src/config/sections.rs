@@ -5,9 +5,8 @@ use std::path::PathBuf;
 
 use super::check::Context;
 use super::secrets;
-use super::table::{At, Problems, TableReader};
+use super::table::{At, TableReader};
 use super::{FetchConfig, HttpConfig, MailConfig, StoreConfig, TlsMode};
-use crate::rules::Rules;
 
 /// What was read so far; a section may stand in any of the files.
 #[derive(Default)]
@@ -16,7 +15,8 @@ pub(super) struct Sections {
     pub http: Option<HttpConfig>,
     pub fetch: Option<FetchConfig>,
     pub mail: Option<MailConfig>,
-    rules: Option<At<String>>,
+    /// Where the operator's own rules are.
+    pub rules: Option<At<String>>,
 }
 
 impl Sections {
@@ -39,28 +39,6 @@ impl Sections {
         self.store.get_or_insert(StoreConfig { directory: state });
         self.http.get_or_insert_with(HttpConfig::default);
         self.fetch.get_or_insert_with(FetchConfig::default);
-    }
-
-    /// The built-in rules with the operator's own on top.
-    pub(super) fn rules(&self, context: &Context<'_>, problems: &mut Problems) -> Rules {
-        let Some(At { value, place }) = &self.rules else { return Rules::builtin() };
-        let directory = context.base.join(value);
-        let files = match super::rules_directory(&directory) {
-            Ok(files) => files,
-            Err(error) => {
-                let title = format!("cannot read the rules in {}: {error}", directory.display());
-                problems.error(place, title, "unreadable", "name a directory of .toml files");
-                return Rules::builtin();
-            }
-        };
-        Rules::extended(&files).unwrap_or_else(|wrong| {
-            for (file, diagnostic) in wrong {
-                let title = format!("{file}: {}", diagnostic.title);
-                let help = diagnostic.help.as_deref().unwrap_or("see rules/README.md");
-                problems.error(place, title, "in this directory", help);
-            }
-            Rules::builtin()
-        })
     }
 }
 
