@@ -170,7 +170,7 @@ mod tests {
         let rules = Rules::parse(&[("vol.toml".to_owned(), file.to_owned())]).unwrap();
         let spoken = spoken(text, None, &rules);
         let spans = spoken.iter().flat_map(|spoken| &spoken.spans);
-        let words: Vec<&str> = spans.map(|span| &text[span.start..span.end]).collect();
+        let words: Vec<&str> = spans.map(|span| text.get(span.start..span.end).unwrap()).collect();
         assert_eq!(words, expected);
     }
 

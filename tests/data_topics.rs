@@ -60,7 +60,8 @@ fn no_topic_fires_on_everything() {
             any += f64::from(u8::from(!found.is_empty()));
             for said in found {
                 if shown == "all" || shown == said.topic {
-                    let words = said.spans.iter().map(|span| &text[span.start..span.end]);
+                    let words =
+                        said.spans.iter().map(|span| text.get(span.start..span.end).unwrap());
                     let words = words.collect::<Vec<_>>().join(" | ");
                     println!("shown\t{lang}\t{}\t{words}\t{text:?}", said.topic);
                 }

@@ -82,7 +82,8 @@ fn check(example: &Example, rules: &Rules) -> Option<Problem> {
 
 /// The words by which a text speaks of a topic.
 fn heard(text: &str, lang: Option<Lang>, name: &str, rules: &Rules) -> Option<String> {
-    let spoken = topic::spoken(text, lang, rules).into_iter().find(|spoken| spoken.topic == name)?;
+    let spoken =
+        topic::spoken(text, lang, rules).into_iter().find(|spoken| spoken.topic == name)?;
     let words: Vec<&str> =
         spoken.spans.iter().filter_map(|span| text.get(span.start..span.end)).collect();
     Some(words.join(", "))

@@ -53,6 +53,9 @@ enum Subject {
     Topic(String),
 }
 
+/// What is wrong was already noted.
+struct Told;
+
 struct File<'f> {
     name: &'f str,
     wrong: Vec<Diagnostic>,
@@ -76,7 +79,7 @@ impl File<'_> {
         let lexicon = root.remove("lexicon");
         let topic = root.remove("topic");
         let subject = match (lexicon, topic) {
-            (Some(code), None) => self.language(&code).map(Subject::Lexicon),
+            (Some(code), None) => self.language(&code).ok().map(Subject::Lexicon),
             (None, Some(name)) => self.topic_name(&name).map(Subject::Topic),
             _ => {
                 let help = "begin with `lexicon = \"fr\"` or with `topic = \"recall\"`";
@@ -91,19 +94,19 @@ impl File<'_> {
         }
     }
 
-    /// A language, or `Some(None)` for `any`; what is neither is a problem.
-    fn language(&mut self, code: &Spanned<DeValue<'_>>) -> Option<Option<Lang>> {
+    /// A language, or none for `any`.
+    fn language(&mut self, code: &Spanned<DeValue<'_>>) -> Result<Option<Lang>, Told> {
         self.code(code.get_ref().as_str().unwrap_or_default(), code.span())
     }
 
-    fn code(&mut self, written: &str, span: Range<usize>) -> Option<Option<Lang>> {
+    fn code(&mut self, written: &str, span: Range<usize>) -> Result<Option<Lang>, Told> {
         match written {
-            "any" => Some(None),
-            _ if written.len() == 2 && Lang::parse(written).is_some() => Some(Lang::parse(written)),
+            "any" => Ok(None),
+            _ if written.len() == 2 && Lang::parse(written).is_some() => Ok(Lang::parse(written)),
             _ => {
                 let help = "two letters such as `fr`, or `any` for what needs no language";
                 self.error(span, "no language code", help);
-                None
+                Err(Told)
             }
         }
     }
@@ -175,8 +178,8 @@ impl File<'_> {
         let mut examples = Vec::new();
         for (key, value) in root {
             match key.get_ref().as_ref() {
-                "terms" => self.terms(value, topic, true, rules),
-                "plain" => self.terms(value, topic, false, rules),
+                "terms" => self.terms(&value, topic, true, rules),
+                "plain" => self.terms(&value, topic, false, rules),
                 "example" => examples = self.examples(value, &subject),
                 name => {
                     let title = format!("unknown key `{name}`");
@@ -190,16 +193,16 @@ impl File<'_> {
     /// The expressions of a topic: a list for any language, or a table with a list for each.
     fn terms(
         &mut self,
-        value: Spanned<DeValue<'_>>,
+        value: &Spanned<DeValue<'_>>,
         topic: &str,
         speaks: bool,
         rules: &mut Rules,
     ) {
         let DeValue::Table(table) = value.get_ref() else {
-            return self.list(&value, None, topic, speaks, rules);
+            return self.list(value, None, topic, speaks, rules);
         };
         for (key, forms) in table {
-            if let Some(lang) = self.code(key.get_ref(), key.span()) {
+            if let Ok(lang) = self.code(key.get_ref(), key.span()) {
                 self.list(forms, lang, topic, speaks, rules);
             }
         }
@@ -256,7 +259,7 @@ impl File<'_> {
         let (text, expect) = (table.remove("text"), table.remove("expect"));
         let lang = match subject {
             Subject::Lexicon(lang) => *lang,
-            Subject::Topic(_) => table.remove("lang").and_then(|code| self.language(&code)?),
+            Subject::Topic(_) => table.remove("lang").and_then(|code| self.language(&code).ok()?),
         };
         for (key, _) in &table {
             let title = format!("unknown key `{}`", key.get_ref());

@@ -72,7 +72,10 @@ fn an_example_that_does_not_hold_is_named() {
     let rules = Rules::parse(&named("vol.toml", &text)).unwrap();
     let titles: Vec<String> =
         check_examples(&rules).into_iter().map(|(_, wrong)| wrong.title).collect();
-    assert_eq!(titles, ["expected topic `vol`, got none", "expected nothing, got topic `vol` by: bonjour"]);
+    assert_eq!(
+        titles,
+        ["expected topic `vol`, got none", "expected nothing, got topic `vol` by: bonjour"]
+    );
 }
 
 #[test]

@@ -93,14 +93,18 @@ impl Vocabulary {
     /// Every term that counts in this language, longer and shorter ones, by where they end. The
     /// line holds folded words with one space around each.
     pub fn hits(&self, line: &str, language: Option<Lang>) -> impl Iterator<Item = Hit> {
-        let found = self.automaton.iter().flat_map(move |known| known.0.find_overlapping_iter(line));
+        let found =
+            self.automaton.iter().flat_map(move |known| known.0.find_overlapping_iter(line));
         found.flat_map(move |found| {
             let (start, end) = (found.start() + 1, found.end());
             let closed = line.as_bytes().get(end - 1) == Some(&b' ');
             let end = if closed { end - 1 } else { end };
             let behind = self.behind.get(found.value() as usize).map_or(&[][..], Vec::as_slice);
-            behind.iter().filter(move |meaning| meaning.counts(language)).map(move |meaning| {
-                Hit { topic: meaning.topic, speaks: meaning.speaks, start, end }
+            behind.iter().filter(move |meaning| meaning.counts(language)).map(move |meaning| Hit {
+                topic: meaning.topic,
+                speaks: meaning.speaks,
+                start,
+                end,
             })
         })
     }
@@ -127,7 +131,7 @@ mod tests {
         let vocabulary = Vocabulary::new(topics.iter().map(Vec::as_slice));
         let found: Vec<_> = vocabulary
             .hits(line, Lang::parse(language))
-            .map(|hit| (&line[hit.start..hit.end], hit.topic, hit.speaks))
+            .map(|hit| (line.get(hit.start..hit.end).unwrap(), hit.topic, hit.speaks))
             .collect();
         assert_eq!(found, expected);
     }
