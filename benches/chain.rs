@@ -14,7 +14,7 @@ use std::time::{Duration, Instant};
 use vigie::config::{Surroundings, load};
 use vigie::daemon::Daemon;
 use vigie::index::{IndexView, StoreMark};
-use vigie::language::detect;
+use vigie::language::{Heard, detect};
 use vigie::model::finding::full_text;
 use vigie::model::time::SystemClock;
 use vigie::model::{
@@ -231,7 +231,9 @@ impl Bench {
             std::hint::black_box(detect(text, Some(Lang::FR), &[]));
         });
         stage("  sentiment", 145_000.0, &|text| drop(score(text, french, &[], &self.rules)));
-        stage("  topics", 1_000_000.0, &|text| drop(topics(text, Some(Lang::FR), &self.rules)));
+        stage("  topics", 1_000_000.0, &|text| {
+            drop(topics(text, &Heard::all(french), &self.rules));
+        });
         stage("  fingerprint", 370_000.0, &|text| {
             std::hint::black_box(fingerprint(text));
         });

@@ -2,7 +2,8 @@
 
 use serde::Serialize;
 
-use crate::model::{Lang, Span};
+use crate::language::Heard;
+use crate::model::Span;
 use crate::query::merged;
 use crate::rules::Rules;
 use crate::rules::vocabulary::Hit;
@@ -17,18 +18,22 @@ pub struct Spoken {
 }
 
 /// Names of the topics in a text, sorted, each once.
-pub fn topics(text: &str, language: Option<Lang>, rules: &Rules) -> Vec<String> {
-    spoken(text, language, rules).into_iter().map(|spoken| spoken.topic).collect()
+pub fn topics(text: &str, heard: &Heard, rules: &Rules) -> Vec<String> {
+    spoken(text, heard, rules).into_iter().map(|spoken| spoken.topic).collect()
 }
 
 /// The topics in a text with the words that speak of them, sorted by name, each once.
 ///
-/// A term of a language counts in the texts of that language, and in those whose language nobody
-/// can say: better one topic too many than a crisis missed. What all languages borrow (« data
+/// A term of a language counts in the sentences of that language, and where nobody can say which
+/// it is: better one topic too many than a crisis missed. What all languages borrow (« data
 /// breach ») stands in the list for any of them.
-pub fn spoken(text: &str, language: Option<Lang>, rules: &Rules) -> Vec<Spoken> {
+pub fn spoken(text: &str, heard: &Heard, rules: &Rules) -> Vec<Spoken> {
     let folded = fold::fold(text);
     let line = Line::new(text, &folded);
+    let language = |place: usize| {
+        let (start, end) = line.place(place, place + 1);
+        heard.at(&[folded.original(start, end)]).code
+    };
     let mut hits: Vec<Hit> = rules.vocabulary.hits(&line.text, language).collect();
     hits.sort_unstable_by_key(|hit| (hit.topic, hit.start));
     let mut found: Vec<Spoken> = hits
@@ -36,7 +41,7 @@ pub fn spoken(text: &str, language: Option<Lang>, rules: &Rules) -> Vec<Spoken> 
         .filter_map(|hits| {
             let topic = rules.topics.get(hits.first()?.topic)?.name.clone();
             let spans = speaking(hits).map(|hit| {
-                let (start, end) = line.place(hit);
+                let (start, end) = line.place(hit.start, hit.end);
                 folded.original(start, end)
             });
             let spans = merged(spans.collect());
@@ -110,15 +115,15 @@ impl Line {
         }
     }
 
-    /// From where to where a hit stands in the folded text, its last word whole.
-    fn place(&self, hit: &Hit) -> (usize, usize) {
+    /// From where to where a piece of the line stands in the folded text, its last word whole.
+    fn place(&self, start: usize, end: usize) -> (usize, usize) {
         let at = |place: usize| {
             let word = self.starts.partition_point(|(start, _)| *start <= place).saturating_sub(1);
             self.starts.get(word).copied().unwrap_or_default()
         };
-        let (last_in_line, last) = at(hit.end - 1);
+        let (last_in_line, last) = at(end - 1);
         let length = self.text.get(last_in_line..).and_then(|rest| rest.find(' ')).unwrap_or(0);
-        (at(hit.start).1, last + length)
+        (at(start).1, last + length)
     }
 }
 
@@ -129,6 +134,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::model::{Lang, Language};
 
     static RULES: LazyLock<Rules> = LazyLock::new(Rules::builtin);
 
@@ -137,7 +143,7 @@ mod tests {
         fn spans_are_pieces_of_any_text(
             text in r"([ #'\-]|\PC|#?(Grève|vol|ÉLECTROCUTÉ|œ|Rappel de lot)){0,20}",
         ) {
-            for said in spoken(&text, None, &RULES) {
+            for said in spoken(&text, &Heard::default(), &RULES) {
                 prop_assert!(!said.spans.is_empty());
                 for span in said.spans {
                     prop_assert!(text.get(span.start..span.end).is_some_and(|piece| !piece.is_empty()));
@@ -146,17 +152,33 @@ mod tests {
         }
     }
 
+    fn in_language(code: &str) -> Heard {
+        Heard::all(Language { code: Lang::parse(code), confidence: 1.0 })
+    }
+
+    #[test]
+    fn each_sentence_is_heard_in_its_own_language() {
+        let text = "Wij zoeken een goede panne. Grosse panne chez Acme.";
+        let [dutch, french] = ["nl", "fr"].map(|code| in_language(code).whole);
+        let rest = Span { start: 28, end: text.len() };
+        let mixed = Heard { whole: dutch, foreign: vec![(rest, french)] };
+        let found = spoken(text, &mixed, &RULES);
+        assert_eq!(found.len(), 1);
+        assert_eq!(found[0].spans, [Span { start: 35, end: 40 }]);
+        assert_eq!(spoken(text, &in_language("nl"), &RULES), []);
+    }
+
     #[test]
     fn topics_are_sorted_and_named_once() {
         let text = "Rappel de produit : trois blessés, plainte et rappel de lots, appel au boycott";
-        let found = topics(text, Lang::parse("fr"), &RULES);
+        let found = topics(text, &in_language("fr"), &RULES);
         assert_eq!(found, ["accident", "boycott", "justice", "recall"]);
     }
 
     #[test]
     fn a_quiet_text_has_no_topic() {
         for text in ["", "Bonjour à tous", "💐 …"] {
-            assert_eq!(topics(text, None, &RULES), Vec::<String>::new(), "{text}");
+            assert_eq!(topics(text, &Heard::default(), &RULES), Vec::<String>::new(), "{text}");
         }
     }
 
@@ -168,7 +190,7 @@ mod tests {
             [[example]]\ntext = \"un vol\"\nexpect = \"topic\"\n\
             [[example]]\ntext = \"un vol de nuit\"\nexpect = \"nothing\"\n";
         let rules = Rules::parse(&[("vol.toml".to_owned(), file.to_owned())]).unwrap();
-        let spoken = spoken(text, None, &rules);
+        let spoken = spoken(text, &Heard::default(), &rules);
         let spans = spoken.iter().flat_map(|spoken| &spoken.spans);
         let words: Vec<&str> = spans.map(|span| text.get(span.start..span.end).unwrap()).collect();
         assert_eq!(words, expected);

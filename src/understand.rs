@@ -94,7 +94,7 @@ pub fn understand(
     if kept.is_empty() {
         return Vec::new();
     }
-    let topics = topic::topics(&text, heard.whole.code, rules);
+    let topics = topic::topics(&text, &heard, rules);
     let finding = |(watch, language, spans): (&Watch, Language, Vec<Span>)| Finding {
         watch: watch.id.clone(),
         language,
@@ -189,7 +189,7 @@ fn explain_heard(text: &str, heard: &Heard, watches: &Watches, rules: &Rules) ->
     Explanation {
         language,
         sentiment: sentiment::score(text, language, &merged(masked), rules),
-        topics: topic::spoken(text, language.code, rules),
+        topics: topic::spoken(text, heard, rules),
         matches,
         declined,
     }

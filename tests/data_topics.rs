@@ -3,13 +3,13 @@
 //! what fired and by which words.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
 
-use vigie::model::Lang;
+use vigie::language::Heard;
+use vigie::model::{Lang, Language};
 use vigie::rules::Rules;
 use vigie::topic::spoken;
 
-use crate::data_sentiment::read;
+use crate::support::labelled::{folder, read};
 
 /// Sets of texts, most of them about no crisis, in one language each.
 const SETS: &[(&str, &str)] = &[
@@ -43,20 +43,17 @@ const TOO_OFTEN: f64 = 6.0;
 
 #[test]
 fn no_topic_fires_on_everything() {
-    let Some(data) = std::env::var_os("VIGIE_DATA") else {
-        println!("VIGIE_DATA is not set: no texts to look at");
-        return;
-    };
-    let folder = PathBuf::from(data).join("sentiment");
+    let Some(folder) = folder() else { return };
     let rules = Rules::builtin();
     let shown = std::env::var("VIGIE_SHOW").unwrap_or_default();
     let mut beyond = Vec::new();
     for (name, lang) in SETS {
-        let texts = texts(&read(&folder.join(name)));
+        let texts = read(&folder.join(name));
+        let heard = Heard::all(Language { code: Lang::parse(lang), confidence: 1.0 });
         let mut counts: BTreeMap<String, f64> = BTreeMap::new();
         let mut any = 0.0;
-        for text in &texts {
-            let found = spoken(text, Lang::parse(lang), &rules);
+        for text in texts.iter().map(|row| row.text.as_str()) {
+            let found = spoken(text, &heard, &rules);
             any += f64::from(u8::from(!found.is_empty()));
             for said in found {
                 if shown == "all" || shown == said.topic {
@@ -78,13 +75,4 @@ fn no_topic_fires_on_everything() {
         }
     }
     assert!(beyond.is_empty(), "{beyond:?}");
-}
-
-fn texts(lines: &str) -> Vec<String> {
-    let text = |line: &str| {
-        let row: serde_json::Value =
-            serde_json::from_str(line).expect("each line is a JSON object");
-        row["text"].as_str().expect("`text` is a string").to_owned()
-    };
-    lines.lines().map(text).collect()
 }

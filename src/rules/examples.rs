@@ -4,6 +4,7 @@ use std::ops::Range;
 
 use super::{Problem, Rules};
 use crate::diagnostic::Diagnostic;
+use crate::language::Heard;
 use crate::model::{Lang, Language, Tone};
 use crate::{sentiment, topic};
 
@@ -82,8 +83,9 @@ fn check(example: &Example, rules: &Rules) -> Option<Problem> {
 
 /// The words by which a text speaks of a topic.
 fn heard(text: &str, lang: Option<Lang>, name: &str, rules: &Rules) -> Option<String> {
+    let heard = Heard::all(Language { code: lang, confidence: 1.0 });
     let spoken =
-        topic::spoken(text, lang, rules).into_iter().find(|spoken| spoken.topic == name)?;
+        topic::spoken(text, &heard, rules).into_iter().find(|spoken| spoken.topic == name)?;
     let words: Vec<&str> =
         spoken.spans.iter().filter_map(|span| text.get(span.start..span.end)).collect();
     Some(words.join(", "))

@@ -90,9 +90,13 @@ impl Vocabulary {
         Vocabulary { automaton, behind: patterns.into_values().collect() }
     }
 
-    /// Every term that counts in this language, longer and shorter ones, by where they end. The
-    /// line holds folded words with one space around each.
-    pub fn hits(&self, line: &str, language: Option<Lang>) -> impl Iterator<Item = Hit> {
+    /// Every term that counts in the language at its place, longer and shorter ones, by where they
+    /// end. The line holds folded words with one space around each.
+    pub fn hits(
+        &self,
+        line: &str,
+        language: impl Fn(usize) -> Option<Lang>,
+    ) -> impl Iterator<Item = Hit> {
         let found =
             self.automaton.iter().flat_map(move |known| known.0.find_overlapping_iter(line));
         found.flat_map(move |found| {
@@ -100,11 +104,10 @@ impl Vocabulary {
             let closed = line.as_bytes().get(end - 1) == Some(&b' ');
             let end = if closed { end - 1 } else { end };
             let behind = self.behind.get(found.value() as usize).map_or(&[][..], Vec::as_slice);
-            behind.iter().filter(move |meaning| meaning.counts(language)).map(move |meaning| Hit {
-                topic: meaning.topic,
-                speaks: meaning.speaks,
-                start,
-                end,
+            let language = if behind.is_empty() { None } else { language(start) };
+            behind.iter().filter(move |meaning| meaning.counts(language)).map(move |meaning| {
+                let Meaning { topic, speaks, .. } = *meaning;
+                Hit { topic, speaks, start, end }
             })
         })
     }
@@ -130,7 +133,7 @@ mod tests {
         let topics = [outage.to_vec(), plain.to_vec(), pans.to_vec()];
         let vocabulary = Vocabulary::new(topics.iter().map(Vec::as_slice));
         let found: Vec<_> = vocabulary
-            .hits(line, Lang::parse(language))
+            .hits(line, |_| Lang::parse(language))
             .map(|hit| (line.get(hit.start..hit.end).unwrap(), hit.topic, hit.speaks))
             .collect();
         assert_eq!(found, expected);
@@ -154,6 +157,6 @@ mod tests {
     #[test]
     fn a_term_without_a_word_is_none_and_no_terms_find_nothing() {
         assert_eq!(Term::parse("*", None, true), None);
-        assert_eq!(Vocabulary::default().hits(" a ", None).count(), 0);
+        assert_eq!(Vocabulary::default().hits(" a ", |_| None).count(), 0);
     }
 }
