@@ -7,6 +7,7 @@ pub mod vocabulary;
 
 use crate::diagnostic::Diagnostic;
 use crate::model::Lang;
+use crate::query::Ambiguous;
 
 pub use examples::{Example, Expect, check_examples};
 use phrases::Phrases;
@@ -24,6 +25,8 @@ pub struct Rules {
     pub topics: Vec<Topic>,
     /// The terms of all topics, to be looked for at once.
     pub vocabulary: Vocabulary,
+    /// Brands whose name is an everyday word.
+    pub ambiguous: Vec<Ambiguous>,
     pub examples: Vec<Example>,
 }
 
@@ -93,6 +96,7 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("topic/prices.toml", include_str!("../rules/topic/prices.toml")),
     ("topic/recall.toml", include_str!("../rules/topic/recall.toml")),
     ("topic/strike.toml", include_str!("../rules/topic/strike.toml")),
+    ("ambiguous.toml", include_str!("../rules/ambiguous.toml")),
 ];
 
 impl Rules {

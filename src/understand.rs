@@ -1,14 +1,18 @@
 //! What an item means for each watch: match, language, sentiment, topics.
 
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use crate::diagnostic::Diagnostic;
 use crate::language::{self, Heard, Prior};
 use crate::model::finding::full_text;
+use crate::model::mention::event_time;
 use crate::model::{
     Finding, Item, Lang, Language, Sentiment, SourceId, Span, Timestamp, Watch, WatchId,
 };
-use crate::query::{Prepared, Query, QuerySet, merged};
+use crate::query::{
+    Document, Limits, Prepared, Query, QuerySet, Why, languages, merged, why_not,
+};
 use crate::rules::Rules;
 use crate::sentiment;
 use crate::topic::{self, Spoken};
@@ -28,7 +32,7 @@ impl Watches {
         let mut queries = Vec::with_capacity(watches.len());
         let mut problems = Vec::new();
         for watch in watches {
-            match Query::parse(&watch.query) {
+            match Query::parse_within(&watch.query, Limits::WATCH, &zone(watch)) {
                 Ok(query) => queries.push(query),
                 Err(found) => problems.extend(found.into_iter().map(|p| (watch.id.clone(), p))),
             }
@@ -50,11 +54,48 @@ impl Watches {
         self.all.iter().zip(self.queries.queries())
     }
 
-    /// The watches that match a text, with spans.
-    fn matching(&self, text: &Prepared) -> Vec<(&Watch, Vec<Span>)> {
-        let found = self.queries.find(text).into_iter();
-        found.filter_map(|(place, spans)| Some((self.all.get(place)?, spans))).collect()
+    /// The watches that may be about a document, with the places that make them so.
+    fn candidates(&self, document: &Document<'_>) -> Vec<Candidate<'_>> {
+        let found = self.queries.find(document).into_iter();
+        found
+            .filter_map(|(place, spans)| {
+                let (watch, query) = (self.all.get(place)?, self.queries.queries().get(place)?);
+                Some(Candidate { watch, query, spans })
+            })
+            .collect()
     }
+}
+
+/// A watch that has not been refused yet.
+struct Candidate<'w> {
+    watch: &'w Watch,
+    query: &'w Query,
+    spans: Vec<Span>,
+}
+
+impl Candidate<'_> {
+    /// The language where the text speaks of the watch, when the watch reads it.
+    fn read(self, heard: &Heard, document: &Document<'_>) -> Option<(Self, Language)> {
+        let language = heard.at(&self.spans);
+        let languages = languages([language], document.item);
+        let depends = self.query.asks.language;
+        let known = Document { languages: Some(&languages), ..*document };
+        let kept = keeps(self.watch, language).then_some(self)?;
+        Some((kept.still(depends, &known)?, language))
+    }
+
+    /// Asks again, when the query depends on what has become known since.
+    fn still(mut self, depends: bool, document: &Document<'_>) -> Option<Self> {
+        if depends {
+            self.spans = self.query.find(document)?;
+        }
+        Some(self)
+    }
+}
+
+/// The zone whose days a watch's query means.
+fn zone(watch: &Watch) -> TimeZone {
+    TimeZone::get(&watch.timezone).unwrap_or(TimeZone::UTC)
 }
 
 /// Where an item came from: what a query may ask for beside the text, and what is likely.
@@ -72,6 +113,9 @@ pub struct Origin<'a> {
 
 /// One finding for each watch that the item matches; none means that the item is forgotten.
 ///
+/// A query may ask for the language, the topics and the tone, which are costly: it is asked with
+/// what is cheap first, and again when more is known. The tone is the one towards its own watch,
+/// scored with every place masked that may be why it matches.
 pub fn understand(
     item: &Item,
     origin: &Origin<'_>,
@@ -79,30 +123,53 @@ pub fn understand(
     rules: &Rules,
 ) -> Vec<Finding> {
     let text = full_text(&item.title, &item.text);
-    let matches = watches.matching(&Prepared::new(&text));
-    if matches.is_empty() {
+    let prepared = Prepared::new(&text);
+    let mut document = document(item, origin, &prepared);
+    let candidates = watches.candidates(&document);
+    if candidates.is_empty() {
         // Nine items out of ten end here, before anything costly.
         return Vec::new();
     }
-    let prior = Prior {
-        declared: item.lang_hint.as_deref().and_then(Lang::parse).or(origin.lang),
-        author: origin.author_lang,
-    };
+    let hint = item.lang_hint.as_deref().and_then(Lang::parse);
+    let prior = Prior { declared: hint.or(origin.lang), author: origin.author_lang };
     let heard = language::hear(&text, prior, &watches.languages);
-    let kept = matches.into_iter().map(|(watch, spans)| (watch, heard.at(&spans), spans));
-    let kept: Vec<_> = kept.filter(|(watch, language, _)| keeps(watch, *language)).collect();
+    let kept: Vec<_> = candidates
+        .into_iter()
+        .filter_map(|candidate| candidate.read(&heard, &document))
+        .collect();
     if kept.is_empty() {
         return Vec::new();
     }
     let topics = topic::topics(&text, &heard, rules);
-    let finding = |(watch, language, spans): (&Watch, Language, Vec<Span>)| Finding {
-        watch: watch.id.clone(),
-        language,
-        sentiment: sentiment::score(&text, language, &spans, rules),
-        topics: topics.clone(),
-        spans,
+    document.topics = Some(&topics);
+    let finding = |(candidate, language): (Candidate<'_>, Language)| {
+        let languages = languages([language], item);
+        let mut known = Document { languages: Some(&languages), ..document };
+        let asks = candidate.query.asks;
+        let candidate = candidate.still(asks.topics, &known)?;
+        let sentiment = sentiment::score(&text, language, &candidate.spans, rules);
+        let tones = [sentiment.label];
+        known.tones = Some(&tones);
+        let Candidate { watch, spans, .. } = candidate.still(asks.tone, &known)?;
+        let (watch, topics) = (watch.id.clone(), topics.clone());
+        Some(Finding { watch, spans, language, sentiment, topics })
     };
-    kept.into_iter().map(finding).collect()
+    kept.into_iter().filter_map(finding).collect()
+}
+
+/// What is known before anything costly: language, topics and tone are not.
+fn document<'a>(item: &'a Item, origin: &Origin<'a>, text: &'a Prepared<'a>) -> Document<'a> {
+    Document {
+        text,
+        item,
+        source: origin.source.as_str(),
+        kind: origin.kind,
+        at: event_time(item.published, origin.seen),
+        now: origin.seen,
+        languages: None,
+        topics: None,
+        tones: None,
+    }
 }
 
 /// Whether a watch reads this language. Undetermined is kept: better one mention too many than a
@@ -130,69 +197,78 @@ pub struct Match {
 }
 
 /// A watch that did not match, and why.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
+#[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Declined {
     pub watch: WatchId,
+    #[serde(flatten)]
     pub reason: Reason,
 }
 
 /// Why a watch did not keep a text.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-#[serde(rename_all = "kebab-case")]
+#[derive(Debug, Clone, PartialEq, Serialize)]
+#[serde(tag = "reason", rename_all = "kebab-case")]
 pub enum Reason {
-    /// What it asks for is not there.
-    NotFound,
-    /// What it asks for is there, and so is something that it excludes.
-    Excluded,
+    /// Its query does not match.
+    Query(Why),
     /// It matches, but keeps other languages only.
-    Language,
+    Language { reads: Vec<Lang>, language: Language },
 }
 
-/// Explains a text: a title may be empty; `lang` is what the source says, a hint.
+/// Explains an item: in the language that is detected, or in one that is settled.
 ///
 /// The sentiment is that of the text with all matches masked; spans are into the full text.
 pub fn explain(
-    title: &str,
-    text: &str,
-    lang: Option<Lang>,
+    item: &Item,
+    origin: &Origin<'_>,
+    settled: Option<Language>,
     watches: &Watches,
     rules: &Rules,
 ) -> Explanation {
-    let text = full_text(title, text);
-    explain_heard(&text, &language::hear(&text, lang, &watches.languages), watches, rules)
-}
-
-/// Explains a full text whose language is settled (`vigie explain --lang`).
-pub fn explain_in(text: &str, language: Language, watches: &Watches, rules: &Rules) -> Explanation {
-    explain_heard(text, &Heard::all(language), watches, rules)
-}
-
-fn explain_heard(text: &str, heard: &Heard, watches: &Watches, rules: &Rules) -> Explanation {
-    let prepared = Prepared::new(text);
+    let text = full_text(&item.title, &item.text);
+    let heard = match settled {
+        Some(language) => Heard::all(language),
+        None => {
+            let hint = item.lang_hint.as_deref().and_then(Lang::parse);
+            let prior = Prior { declared: hint.or(origin.lang), author: origin.author_lang };
+            language::hear(&text, prior, &watches.languages)
+        }
+    };
+    let topics = topic::topics(&text, &heard, rules);
+    let prepared = Prepared::new(&text);
+    let mut document = document(item, origin, &prepared);
+    document.topics = Some(&topics);
     let mut matches = Vec::new();
     let mut declined = Vec::new();
     for (watch, query) in watches.iter() {
         let id = watch.id.clone();
-        match query.find(&prepared) {
-            Some(spans) if keeps(watch, heard.at(&spans)) => {
-                matches.push(Match { watch: id, spans });
+        let places = query.find(&document).unwrap_or_default();
+        let language = heard.at(&places);
+        let tones = query
+            .asks
+            .tone
+            .then(|| [sentiment::score(&text, language, &places, rules).label]);
+        let known = Document {
+            languages: Some(&languages([language], item)),
+            tones: tones.as_ref().map(|tone| tone.as_slice()),
+            ..document
+        };
+        match query.find(&known) {
+            Some(spans) if keeps(watch, language) => matches.push(Match { watch: id, spans }),
+            Some(_) => {
+                let reason = Reason::Language { reads: watch.languages.clone(), language };
+                declined.push(Declined { watch: id, reason });
             }
-            Some(_) => declined.push(Declined { watch: id, reason: Reason::Language }),
-            None if query.finds_wanted(&prepared) => {
-                declined.push(Declined { watch: id, reason: Reason::Excluded });
+            None => {
+                let why = why_not(&watch.query, &zone(watch), &known);
+                declined.extend(why.map(|why| Declined { watch: id, reason: Reason::Query(why) }));
             }
-            None => declined.push(Declined { watch: id, reason: Reason::NotFound }),
         }
     }
-    let masked: Vec<Span> = matches.iter().flat_map(|m| m.spans.clone()).collect();
+    let masked = merged(matches.iter().flat_map(|m| m.spans.clone()).collect());
     let language = heard.at(&masked);
-    Explanation {
-        language,
-        sentiment: sentiment::score(text, language, &merged(masked), rules),
-        topics: topic::spoken(text, heard, rules),
-        matches,
-        declined,
-    }
+    let sentiment = sentiment::score(&text, language, &masked, rules);
+    let topics = topic::spoken(&text, &heard, rules);
+    Explanation { language, sentiment, topics, matches, declined }
 }
 
 #[cfg(test)]
@@ -245,18 +321,57 @@ mod tests {
         let watches =
             Watches::compile(&[watch("oreal", "l'Oréal", &[]), watch("sncf", "SNCF -grève", &[])])
                 .unwrap();
-        let text = full_text("Chez L’Oréal", "la SNCF en grève");
-        let found = watches.matching(&Prepared::new(&text));
+        let source = SourceId::new("test").unwrap();
+        let mut item = Item::new(ItemKey::of(&["test", "1"]), "1");
+        item.title = "Chez L’Oréal".to_owned();
+        item.text = "la SNCF en grève".to_owned();
+        let text = full_text(&item.title, &item.text);
+        let found = understand(&item, &origin(&source, None), &watches, &Rules::default());
         let found: Vec<(&str, &str)> = found
             .iter()
-            .map(|(w, s)| (w.id.as_str(), text.get(s[0].start..s[0].end).unwrap()))
+            .map(|f| (f.watch.as_str(), text.get(f.spans[0].start..f.spans[0].end).unwrap()))
             .collect();
         assert_eq!(found, [("oreal", "L’Oréal")]);
 
-        let source = SourceId::new("test").unwrap();
-        let mut item = Item::new(ItemKey::of(&["test", "1"]), "1");
+        item.title = String::new();
+        item.text = "rien".to_owned();
         item.quoted = "L’Oréal".to_owned();
         assert_eq!(understand(&item, &origin(&source, None), &watches, &Rules::default()), []);
+    }
+
+    #[test]
+    fn a_query_may_ask_for_what_is_found_out_later() {
+        let source = SourceId::new("test").unwrap();
+        let rules = Rules::builtin();
+        let mut item = Item::new(ItemKey::of(&["test", "1"]), "1");
+        item.text = "Acme rappelle un produit : service nul, livraison en retard, quelle honte"
+            .to_owned();
+        item.lang_hint = Some("fr".to_owned());
+        #[track_caller]
+        fn check(query: &str, item: &Item, source: &SourceId, rules: &Rules, expected: bool) {
+            let watches = Watches::compile(&[watch("acme", query, &[])]).unwrap();
+            let found = understand(item, &origin(source, None), &watches, rules);
+            assert_eq!(!found.is_empty(), expected, "{query}");
+            let explained = explain(item, &origin(source, None), None, &watches, rules);
+            assert_eq!(explained.matches.len(), usize::from(expected), "{query}");
+            assert_eq!(explained.declined.len(), usize::from(!expected), "{query}");
+        }
+        for (query, expected) in [
+            ("acme lang:fr", true),
+            ("acme lang:en", false),
+            ("acme -lang:en", true),
+            ("acme tone:negative", true),
+            ("acme ton:(positif neutre)", false),
+            ("acme -ton:négatif", false),
+            ("acme source:test kind:feed", true),
+            ("acme source:other", false),
+            ("zorglub OR tone:negative", true),
+            ("acme topic:boycott", false),
+            ("acme since:1d", true),
+            ("acme until:1969", false),
+        ] {
+            check(query, &item, &source, &rules, expected);
+        }
     }
 
     #[test]

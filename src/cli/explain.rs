@@ -1,4 +1,6 @@
-//! `vigie explain`: why a text matches, and how it is scored, word by word.
+//! `vigie explain`: why a text matches or not, and how it is scored, word by word.
+
+mod shown;
 
 use std::io::BufRead;
 
@@ -8,14 +10,16 @@ use serde::{Deserialize, Serialize};
 use super::check::configuration;
 use super::output::Output;
 use super::{ConfigArgument, Exit};
-use crate::model::finding::full_text;
-use crate::model::{Lang, Language, Sentiment, Span};
+use crate::model::time::SystemClock;
+use crate::model::{
+    Author, Clock, Item, ItemKey, Lang, Language, Sentiment, SourceId, Timestamp,
+};
 use crate::rules::Rules;
 use crate::topic::Spoken;
-use crate::understand::{Explanation, Reason, Watches, explain, explain_in};
+use crate::understand::{Declined, Explanation, Match, Origin, Watches, explain};
 
 /// Texts are arguments, or lines of standard input; a line that is a JSON object with `text` (and
-/// `title`, `lang`) is read as one.
+/// `title`, `lang`, `author`, `url`, `source`, `kind`, `published`) is read as one.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  vigie explain \"Acme, plus jamais !\"\n  vigie explain --json < texts.jsonl"
@@ -32,13 +36,23 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Given {
     text: String,
     #[serde(default)]
     title: String,
     #[serde(default)]
     lang: Option<String>,
+    #[serde(default)]
+    author: Option<String>,
+    #[serde(default)]
+    url: Option<String>,
+    #[serde(default)]
+    source: Option<String>,
+    #[serde(default)]
+    kind: Option<String>,
+    #[serde(default)]
+    published: Option<Timestamp>,
 }
 
 #[derive(Serialize)]
@@ -46,31 +60,36 @@ struct Line<'a> {
     language: Language,
     sentiment: &'a Sentiment,
     topics: &'a [Spoken],
-    matches: &'a [crate::understand::Match],
+    matches: &'a [Match],
+    declined: &'a [Declined],
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
-    let forced = match arguments.lang.as_deref().map(|lang| (lang, Lang::parse(lang))) {
+    let settled = match arguments.lang.as_deref().map(|lang| (lang, Lang::parse(lang))) {
         Some((lang, None)) => {
             return output.fail(Exit::Usage, format!("`{lang}` is no language code: use \"fr\""));
         }
-        Some((_, lang)) => lang,
+        Some((_, code)) => Some(Language { code, confidence: 1.0 }),
         None => None,
     };
     let (watches, rules) = match known(&arguments.config, output) {
         Ok(known) => known,
         Err(exit) => return exit,
     };
-    let mut one = |text: &str| {
-        let (given, lang) = given(text);
-        let explanation = match forced {
-            Some(code) => {
-                let language = Language { code: Some(code), confidence: 1.0 };
-                explain_in(&full_text(&given.title, &given.text), language, &watches, &rules)
-            }
-            None => explain(&given.title, &given.text, lang, &watches, &rules),
-        };
-        show(arguments.json, &given, &explanation, output);
+    let mut one = |line: &str| {
+        let given = given(line);
+        let explanation = given.explain(settled, &watches, &rules);
+        if arguments.json {
+            output.json(&Line {
+                language: explanation.language,
+                sentiment: &explanation.sentiment,
+                topics: &explanation.topics,
+                matches: &explanation.matches,
+                declined: &explanation.declined,
+            });
+        } else {
+            shown::show(&given.item(), &explanation, &watches, output);
+        }
     };
     if arguments.texts.is_empty() {
         // A line that is no UTF-8 is a text like any other: its answer keeps its place.
@@ -98,62 +117,46 @@ fn known(argument: &ConfigArgument, output: &mut Output) -> Result<(Watches, Rul
     Ok((watches, config.rules))
 }
 
-fn given(line: &str) -> (Given, Option<Lang>) {
+fn given(line: &str) -> Given {
     let parsed = line.trim_start().starts_with('{').then(|| serde_json::from_str::<Given>(line));
-    let given = match parsed {
+    match parsed {
         Some(Ok(given)) => given,
-        _ => Given { text: line.to_owned(), title: String::new(), lang: None },
-    };
-    let lang = given.lang.as_deref().and_then(Lang::parse);
-    (given, lang)
+        _ => Given { text: line.to_owned(), ..Given::default() },
+    }
 }
 
-/// The pieces of a text, as they are written there.
-fn words(text: &str, spans: &[Span]) -> String {
-    let pieces = spans.iter().filter_map(|span| text.get(span.start..span.end));
-    pieces.collect::<Vec<_>>().join(", ")
-}
-
-fn show(json: bool, given: &Given, said: &Explanation, output: &mut Output) {
-    if json {
-        output.json(&Line {
-            language: said.language,
-            sentiment: &said.sentiment,
-            topics: &said.topics,
-            matches: &said.matches,
-        });
-        return;
-    }
-    let text = full_text(&given.title, &given.text);
-    output.data(&text);
-    let language = said.language.code.map_or("undetermined".to_owned(), |code| code.to_string());
-    output
-        .data(format!("  language   {language} ({:.0} % sure)", said.language.confidence * 100.0));
-    let s = &said.sentiment;
-    output.data(format!(
-        "  tone       {} (negative {:.2}, neutral {:.2}, positive {:.2}, mixed {:.2})",
-        s.label.as_str(),
-        s.negative,
-        s.neutral,
-        s.positive,
-        s.mixed
-    ));
-    for evidence in &s.evidence {
-        output.data(format!("    {:+.1}  {}", evidence.weight, evidence.text));
-    }
-    for spoken in &said.topics {
-        output.data(format!("  topic      {} by: {}", spoken.topic, words(&text, &spoken.spans)));
-    }
-    for found in &said.matches {
-        output.data(format!("  matches    {} by: {}", found.watch, words(&text, &found.spans)));
-    }
-    for declined in &said.declined {
-        let why = match declined.reason {
-            Reason::NotFound => "what it asks for is not there",
-            Reason::Excluded => "it excludes something that is there",
-            Reason::Language => "it keeps other languages only",
+impl Given {
+    fn item(&self) -> Item {
+        let author = |name: &String| Author {
+            handle: name.starts_with('@').then(|| name.clone()),
+            name: name.clone(),
+            ..Author::default()
         };
-        output.data(format!("  no match   {}: {why}", declined.watch));
+        Item {
+            title: self.title.clone(),
+            text: self.text.clone(),
+            url: self.url.clone(),
+            author: self.author.as_ref().map(author),
+            published: self.published,
+            lang_hint: self.lang.clone(),
+            ..Item::new(ItemKey::of(&["explain"]), "explain")
+        }
     }
-    output.data("");
+
+    fn explain(&self, settled: Option<Language>, watches: &Watches, rules: &Rules) -> Explanation {
+        // A text that comes from nowhere has a source that no query names.
+        let source = self.source.as_deref().and_then(|id| SourceId::new(id).ok());
+        let origin = Origin {
+            source: &source.unwrap_or_else(nowhere),
+            kind: self.kind.as_deref().unwrap_or_default(),
+            lang: None,
+            author_lang: None,
+            seen: SystemClock.now(),
+        };
+        explain(&self.item(), &origin, settled, watches, rules)
+    }
+}
+
+fn nowhere() -> SourceId {
+    SourceId::new("none").expect("a slug")
 }

@@ -7,6 +7,7 @@ use comfy_table::{ContentArrangement, Table, presets};
 use serde::Serialize;
 
 use super::Exit;
+use crate::model::Span;
 
 /// Where a command writes. A reader that goes away (`vigie search … | head`) is no failure, so
 /// errors of writing are not reported.
@@ -14,20 +15,40 @@ pub(crate) struct Output {
     data: Box<dyn Write>,
     talk: Box<dyn Write>,
     pub colour: bool,
+    /// Whether the data goes to a terminal that shows bold letters.
+    bold: bool,
 }
 
 impl Output {
     pub(crate) fn standard() -> Output {
         let stderr = std::io::stderr();
-        let colour = stderr.is_terminal() && std::env::var_os("NO_COLOR").is_none();
-        Output { data: Box::new(std::io::stdout()), talk: Box::new(stderr), colour }
+        let plain = std::env::var_os("NO_COLOR").is_some();
+        let colour = stderr.is_terminal() && !plain;
+        let bold = std::io::stdout().is_terminal() && !plain;
+        Output { data: Box::new(std::io::stdout()), talk: Box::new(stderr), colour, bold }
     }
 
-    /// A line of data, or several. What strangers wrote must not command the terminal: control
-    /// characters other than tabs and line ends are replaced.
+    /// A line of data, or several.
     pub(crate) fn data(&mut self, line: impl AsRef<str>) {
-        let commands = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
-        drop(writeln!(self.data, "{}", line.as_ref().replace(commands, "\u{fffd}")));
+        drop(writeln!(self.data, "{}", harmless(line.as_ref())));
+        drop(self.data.flush());
+    }
+
+    /// A text with the places that matter in it: bold and underlined on a terminal, in square
+    /// brackets elsewhere. The places are sorted and apart.
+    pub(crate) fn marked(&mut self, text: &str, places: &[Span]) {
+        let (open, close) = if self.bold { ("\x1b[1;4m", "\x1b[0m") } else { ("[", "]") };
+        let mut line = String::with_capacity(text.len() + 16);
+        let mut at = 0;
+        for place in places {
+            line.push_str(&harmless(text.get(at..place.start).unwrap_or_default()));
+            line.push_str(open);
+            line.push_str(&harmless(text.get(place.start..place.end).unwrap_or_default()));
+            line.push_str(close);
+            at = place.end;
+        }
+        line.push_str(&harmless(text.get(at..).unwrap_or_default()));
+        drop(writeln!(self.data, "{line}"));
         drop(self.data.flush());
     }
 
@@ -62,6 +83,13 @@ impl Output {
         self.say(format!("error: {what}"));
         exit
     }
+}
+
+/// What strangers wrote must not command the terminal: control characters other than tabs and line
+/// ends are replaced.
+fn harmless(text: &str) -> String {
+    let commands = |c: char| c.is_control() && !matches!(c, '\t' | '\n' | '\r');
+    text.replace(commands, "\u{fffd}")
 }
 
 /// What the parser has to say: help goes to standard output and is no error.

@@ -1,21 +1,24 @@
 //! `vigie search`: past mentions, by the same query language as the watches.
 
 use clap::Args;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::output::Output;
 use super::reading::Reading;
 use super::{ConfigArgument, Exit};
-use crate::index::{SearchRequest, Searcher};
+use crate::diagnostic::{self, Diagnostic};
+use crate::index::{IndexError, SearchRequest, Searcher};
 use crate::model::time::SystemClock;
-use crate::model::{Clock, Lang, Mention, SourceId, Timestamp, Tone, WatchId};
-use crate::query::Query;
+use crate::model::{Clock, Lang, Mention, Timestamp, WatchId};
+use crate::query::{self, Expr, Field, Filter, Limits, Query};
 use crate::store::Store;
 
-/// Words, "phrases", AND, OR, NOT (ET, OU, SAUF) and brackets. Works while the daemon runs.
+/// Words, "phrases", AND, OR, NOT (ET, OU, SAUF), NEAR, fields and brackets, as in a watch. Works
+/// while the daemon runs.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  vigie search 'rappel AND plastique' --since 7d\n  vigie search Acme --sentiment negative --json"
+    after_help = "Examples:\n  vigie search 'rappel NEAR/5 (lot OR produit)' --since 7d\n  vigie search 'Acme site:example.fr -lang:en' --sentiment negative --json"
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -75,7 +78,10 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
     let index = config.store.directory.join("index");
     let found = (|| {
         let searcher = Searcher::open(&index).map_err(|error| error.to_string())?;
-        let hits = searcher.search(&request).map_err(|error| error.to_string())?;
+        let mut stored = |seqs: &[u64]| {
+            runtime.block_on(store.mentions(seqs)).map_err(|e| IndexError::Io(e.to_string()))
+        };
+        let hits = searcher.search(&request, &mut stored).map_err(|error| error.to_string())?;
         let seqs: Vec<u64> = hits.hits.iter().map(|hit| hit.seq).collect();
         let mentions =
             runtime.block_on(store.mentions(&seqs)).map_err(|error| error.to_string())?;
@@ -97,47 +103,51 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
 }
 
 fn request(arguments: &Arguments) -> Result<SearchRequest, String> {
-    let query = arguments.query.as_deref().map(Query::parse).transpose().map_err(|wrong| {
-        let text = arguments.query.as_deref().unwrap_or_default();
-        let wrong: Vec<&crate::diagnostic::Diagnostic> = wrong.iter().collect();
-        crate::diagnostic::render("query", text, &wrong, false).trim_end().to_owned()
-    })?;
+    let zone = TimeZone::system();
+    let mut parts = Vec::new();
+    if let Some(text) = &arguments.query {
+        let query = Query::parse_within(text, Limits::SEARCH, &zone).map_err(|wrong| {
+            let wrong: Vec<&Diagnostic> = wrong.iter().collect();
+            diagnostic::render("query", text, &wrong, false).trim_end().to_owned()
+        })?;
+        parts.push(query.expr);
+    }
+    parts.extend(filters(arguments, &zone)?.into_iter().map(Expr::Filter));
     let watch = arguments.watch.as_deref().map(WatchId::new).transpose();
-    let source = arguments.source.as_deref().map(SourceId::new).transpose();
-    let lang = arguments.lang.as_deref().map(|lang| {
-        Lang::parse(lang).ok_or_else(|| format!("`{lang}` is no language code: use \"fr\""))
-    });
-    let tone = arguments.sentiment.as_deref().map(|tone| {
-        Tone::parse(tone).ok_or_else(|| {
-            format!("`{tone}` is no tone: negative, neutral, positive, mixed, unknown")
-        })
-    });
     Ok(SearchRequest {
-        expr: query.map(|query| query.expr),
+        expr: if parts.len() > 1 { Some(Expr::And(parts)) } else { parts.pop() },
         watch: watch.map_err(|error| error.to_string())?,
-        source: source.map_err(|error| error.to_string())?,
-        lang: lang.transpose()?,
-        tone: tone.transpose()?,
-        since: arguments.since.as_deref().map(instant).transpose()?,
-        until: arguments.until.as_deref().map(instant).transpose()?,
+        now: SystemClock.now(),
         limit: arguments.limit,
         ..SearchRequest::default()
     })
 }
 
+/// What the flags ask for: the same as fields of the query.
+fn filters(arguments: &Arguments, zone: &TimeZone) -> Result<Vec<Filter>, String> {
+    let mut filters = Vec::new();
+    for (field, value) in [
+        (Field::Source, &arguments.source),
+        (Field::Language, &arguments.lang),
+        (Field::Tone, &arguments.sentiment),
+    ] {
+        let Some(value) = value else { continue };
+        let wrong = |wrong: query::Wrong| format!("{}: {}", wrong.title, wrong.help);
+        filters.push(Filter::Is { field, any: vec![field.value(value).map_err(wrong)?] });
+    }
+    let edge = |text: &Option<String>| {
+        text.as_deref().map(|text| instant(text, zone)).transpose()
+    };
+    let (from, until) = (edge(&arguments.since)?, edge(&arguments.until)?);
+    if from.is_some() || until.is_some() {
+        filters.push(Filter::When { from, until });
+    }
+    Ok(filters)
+}
+
 /// Reads `2026-11-24T03:12:00Z`, `2026-11-24`, or `7d` ago.
-fn instant(text: &str) -> Result<Timestamp, String> {
-    if let Ok(at) = text.parse::<Timestamp>() {
-        return Ok(at);
-    }
-    if let Ok(day) = text.parse::<jiff::civil::Date>() {
-        let zoned = day.to_zoned(jiff::tz::TimeZone::system());
-        return zoned.map(|zoned| zoned.timestamp()).map_err(|error| error.to_string());
-    }
-    crate::config::table::duration(text)
-        .and_then(|ago| {
-            SystemClock.now().checked_sub(jiff::SignedDuration::try_from(ago).ok()?).ok()
-        })
+fn instant(text: &str, zone: &TimeZone) -> Result<query::Edge, String> {
+    query::edge(text, zone)
         .ok_or_else(|| format!("`{text}` is no time: write 2026-11-24, 2026-11-24T03:12:00Z or 7d"))
 }
 
@@ -212,9 +222,9 @@ mod tests {
 
     #[test]
     fn a_time_is_an_instant_a_day_or_so_long_ago() {
-        assert!(instant("2026-11-24T03:12:00Z").is_ok());
-        assert!(instant("2026-11-24").is_ok());
-        assert!(instant("7d").is_ok());
-        assert!(instant("yesterday").is_err());
+        assert!(instant("2026-11-24T03:12:00Z", &TimeZone::UTC).is_ok());
+        assert!(instant("2026-11-24", &TimeZone::UTC).is_ok());
+        assert!(instant("7d", &TimeZone::UTC).is_ok());
+        assert!(instant("yesterday", &TimeZone::UTC).is_err());
     }
 }

@@ -11,6 +11,7 @@ use super::sections::Sections;
 use super::surroundings::Surroundings;
 use super::table::{At, Place, Problems, TableReader};
 use super::{Config, rules, subjects};
+use crate::query::Known;
 
 /// What `check` needs to know while it reads a file.
 pub(super) struct Context<'a> {
@@ -54,6 +55,10 @@ pub(super) fn check(
     known_recipients(&watches, &recipients, problems);
     something_to_do(&watches, &sources, &sections, problems);
     let (rules, files) = rules::read(sections.rules.as_ref(), &context, problems);
+    let topics: Vec<&str> = rules.topics.iter().map(|topic| topic.name.as_str()).collect();
+    let ids: Vec<&str> = sources.iter().map(|source| source.value.id.as_str()).collect();
+    let known = Known { ambiguous: &rules.ambiguous, topics: &topics, sources: &ids };
+    subjects::check_queries(&watches, &known, &context, problems);
     let config = || {
         Some(Config {
             store: sections.store?,
@@ -140,7 +145,7 @@ fn known_recipients(
     for named in watches.iter().flat_map(|watch| &watch.value.recipients) {
         used.push(named.value.as_str());
         if !known.contains(&named.value.as_str()) {
-            let help = match super::nearest::nearest(&named.value, &known) {
+            let help = match crate::text::nearest::nearest(&named.value, &known) {
                 Some(near) => format!("did you mean `{near}`?"),
                 None => "add a `[[recipient]]` with this id".to_owned(),
             };

@@ -3,7 +3,6 @@
 pub mod address;
 mod check;
 pub mod load;
-mod nearest;
 mod rules;
 mod secrets;
 mod sections;

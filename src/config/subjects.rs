@@ -4,17 +4,18 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::check::Context;
-use super::nearest::nearest;
+use crate::text::nearest::nearest;
 use super::table::{At, Place, Problems, TableReader};
 use super::{Recipient, SourceConfig};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Lang, Sensitivity, SourceId, Watch, WatchId};
-use crate::query::{Query, lint};
+use crate::query::{Known, Query, lint};
 use crate::source::KINDS;
 
-/// A watch and where its recipients were named.
+/// A watch, and where its query and its recipients were written.
 pub(super) struct WatchEntry {
     pub watch: Watch,
+    pub query: Place,
     pub recipients: Vec<At<String>>,
 }
 
@@ -34,33 +35,49 @@ pub(super) fn watch(
     let timezone = timezone(&mut table);
     let recipients = table.texts("recipients");
     let place = table.place.clone();
-    if let Some(query) = &query {
-        check_query(query, context, table.problems());
+    if let Some(At { value, place }) = &query {
+        let wrong = Query::parse(value).err().unwrap_or_default();
+        point_into(place, value, wrong, context, table.problems());
     }
     table.finish();
-    let id = id?;
+    let (id, query) = (id?, query?);
     let watch = Watch {
         name: name.unwrap_or_else(|| id.to_string()),
         id,
-        query: query?.value,
+        query: query.value,
         languages,
         sensitivity,
         timezone,
         recipients: recipients.iter().map(|r| r.value.clone()).collect(),
     };
-    Some(At { value: WatchEntry { watch, recipients }, place })
+    let value = WatchEntry { watch, query: query.place, recipients };
+    Some(At { value, place })
+}
+
+/// Holds the queries of all watches against what there is to name.
+pub(super) fn check_queries(
+    watches: &[At<WatchEntry>],
+    known: &Known<'_>,
+    context: &Context<'_>,
+    problems: &mut Problems,
+) {
+    for WatchEntry { watch, query, .. } in watches.iter().map(|watch| &watch.value) {
+        point_into(query, &watch.query, lint(&watch.query, known), context, problems);
+    }
 }
 
 /// Problems of a query point into the query where the file spells it out letter by letter.
-fn check_query(query: &At<String>, context: &Context<'_>, problems: &mut Problems) {
-    let found = match Query::parse(&query.value) {
-        Ok(_) => lint(&query.value),
-        Err(wrong) => wrong,
-    };
-    let Place { file, span } = &query.place;
+fn point_into(
+    place: &Place,
+    query: &str,
+    found: Vec<Diagnostic>,
+    context: &Context<'_>,
+    problems: &mut Problems,
+) {
+    let Place { file, span } = place;
     let written = context.files.get(*file).and_then(|f| f.text.get(span.start + 1..span.end - 1));
     for mut problem in found {
-        if written == Some(query.value.as_str()) {
+        if written == Some(query) {
             problem = problem.shifted(span.start + 1);
         } else {
             problem.span = span.clone();

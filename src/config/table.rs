@@ -6,7 +6,7 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::nearest::nearest;
+use crate::text::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Severity};
 
 /// Where something was written.

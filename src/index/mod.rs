@@ -17,5 +17,5 @@ mod view;
 mod tests;
 
 pub use error::{IndexError, Result};
-pub use search::{Hit, IndexStats, SearchHits, SearchOrder, SearchRequest, Searcher};
+pub use search::{Hit, IndexStats, SearchHits, SearchOrder, SearchRequest, Searcher, Stored};
 pub use view::{IndexView, Opened, RebuildReason, StoreMark, ViewState};

@@ -9,7 +9,6 @@ use tantivy::directory::MmapDirectory;
 use tantivy::merge_policy::LogMergePolicy;
 use tantivy::{Index, IndexReader, IndexWriter, ReloadPolicy, TantivyError};
 
-use super::analysis::register;
 use super::generation::{Generation, sweep};
 use super::schema::Fields;
 use super::search::Edition;
@@ -46,7 +45,6 @@ pub(super) fn lock(dir: &Path) -> Result<File> {
 pub(super) fn open_index(path: &Path) -> Result<(Index, IndexReader)> {
     catch_unwind(|| {
         let index = Index::open(MmapDirectory::open(path).map_err(TantivyError::from)?)?;
-        register(index.tokenizers());
         let reader = index.reader_builder().reload_policy(ReloadPolicy::Manual).try_into()?;
         Ok((index, reader))
     })
@@ -102,7 +100,6 @@ pub(super) fn create(dir: &Path, fields: &Fields, store: &str, number: u64) -> R
     let generation = Generation::new(dir, &schema, number);
     fs::create_dir_all(&generation.path)?;
     let index = Index::create_in_dir(&generation.path, fields.schema.clone())?;
-    register(index.tokenizers());
     let mut writer = writer(&index)?;
     let position = Position::default();
     // Said at once: an index of which nobody knows whose it is would be rebuilt for nothing.

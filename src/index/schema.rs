@@ -7,10 +7,10 @@ use tantivy::schema::{
 };
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::analysis::{ANALYSIS_VERSION, ENGLISH, FOLDED, FRENCH};
+use super::analysis::{ANALYSIS_VERSION, tokens};
 use crate::model::finding::full_text;
-use crate::model::{Lang, Mention};
-use crate::text::fold::folded;
+use crate::model::{Finding, Item, Mention};
+use crate::query::{Prepared, address, authors, languages, sites};
 
 pub(super) const SEQ: &str = "seq";
 pub(super) const EVENT: &str = "event";
@@ -22,60 +22,67 @@ pub(super) struct Fields {
     pub seq: Field,
     /// Folded words with their places: phrases, prefixes, and every single word.
     pub words: Field,
-    pub french: Field,
-    pub english: Field,
+    /// The same with hashtags cut at their capitals, where that changes something: a field of its
+    /// own, since a phrase must not begin in one cut and end in the other.
+    pub split: Field,
+    /// Accounts named in the text, with their `@`.
+    pub handle: Field,
     pub watch: Field,
     pub source: Field,
     pub kind: Field,
     pub lang: Field,
-    /// `negative` for anybody, `acme:negative` for one watch.
+    /// Towards any watch.
     pub tone: Field,
-    /// `rappel` and `acme:rappel`.
     pub topic: Field,
+    /// `acme:tone:negative`, `acme:topic:recall`, `acme:lang:fr`: what was found for one watch.
+    pub finding: Field,
     pub author: Field,
     pub site: Field,
+    pub url: Field,
     pub event: Field,
 }
 
 impl Fields {
     pub(super) fn new() -> Fields {
         let mut builder = Schema::builder();
-        let analysed = |tokenizer: &str, record| {
-            let indexing =
-                TextFieldIndexing::default().set_tokenizer(tokenizer).set_index_option(record);
-            TextOptions::default().set_indexing_options(indexing)
-        };
+        // Words come cut; the tokenizer that is named never sees them.
+        let indexing = TextFieldIndexing::default()
+            .set_tokenizer("raw")
+            .set_index_option(IndexRecordOption::WithFreqsAndPositions);
+        let placed = TextOptions::default().set_indexing_options(indexing);
         let seq = builder.add_u64_field(SEQ, INDEXED | FAST);
-        let words = builder
-            .add_text_field("words", analysed(FOLDED, IndexRecordOption::WithFreqsAndPositions));
-        let french =
-            builder.add_text_field("french", analysed(FRENCH, IndexRecordOption::WithFreqs));
-        let english =
-            builder.add_text_field("english", analysed(ENGLISH, IndexRecordOption::WithFreqs));
-        let watch = builder.add_text_field("watch", STRING);
-        let source = builder.add_text_field("source", STRING);
-        let kind = builder.add_text_field("kind", STRING);
-        let lang = builder.add_text_field("lang", STRING);
-        let tone = builder.add_text_field("tone", STRING);
-        let topic = builder.add_text_field("topic", STRING);
-        let author = builder.add_text_field("author", STRING);
-        let site = builder.add_text_field("site", STRING);
+        let words = builder.add_text_field("words", placed.clone());
+        let split = builder.add_text_field("split", placed);
+        let mut exact = |name: &str| builder.add_text_field(name, STRING);
+        let handle = exact("handle");
+        let watch = exact("watch");
+        let source = exact("source");
+        let kind = exact("kind");
+        let lang = exact("lang");
+        let tone = exact("tone");
+        let topic = exact("topic");
+        let finding = exact("finding");
+        let author = exact("author");
+        let site = exact("site");
+        let url = exact("url");
         let event = builder.add_i64_field(EVENT, FAST);
         let schema = builder.build();
         Fields {
             schema,
             seq,
             words,
-            french,
-            english,
+            split,
+            handle,
             watch,
             source,
             kind,
             lang,
             tone,
             topic,
+            finding,
             author,
             site,
+            url,
             event,
         }
     }
@@ -97,68 +104,47 @@ impl Fields {
         // One value, not two: matching sees one text too, in which the title's last word and the
         // text's first one follow each other.
         let text = full_text(&item.title, &item.text);
-        let language = language(mention);
-        if language == Some(Lang::FR) {
-            doc.add_text(self.french, &text);
-        } else if language == Some(Lang::EN) {
-            doc.add_text(self.english, &text);
+        let prepared = Prepared::new(&text);
+        doc.add_pre_tokenized_text(self.words, tokens(prepared.words()));
+        if prepared.split_words().next().is_some() {
+            doc.add_pre_tokenized_text(self.split, tokens(prepared.split_words()));
         }
-        doc.add_text(self.words, &text);
-        if let Some(lang) = language {
+        prepared.handles().for_each(|handle| doc.add_text(self.handle, handle));
+        for lang in languages(mention.findings.iter().map(|finding| finding.language), item) {
             doc.add_text(self.lang, lang.code());
         }
         for finding in &mention.findings {
-            let (watch, tone) = (finding.watch.as_str(), finding.sentiment.label.as_str());
-            doc.add_text(self.watch, watch);
-            doc.add_text(self.tone, tone);
-            doc.add_text(self.tone, of_watch(watch, tone));
-            for topic in &finding.topics {
-                doc.add_text(self.topic, topic);
-                doc.add_text(self.topic, of_watch(watch, topic));
-            }
+            self.add_finding(finding, item, &mut doc);
         }
-        if let Some(author) = &item.author {
-            for name in [Some(&author.name), author.handle.as_ref()].into_iter().flatten() {
-                doc.add_text(self.author, keyword(name));
-            }
-        }
-        for site in sites(item.url.as_deref()) {
-            doc.add_text(self.site, site);
+        authors(item).for_each(|author| doc.add_text(self.author, author));
+        sites(item).into_iter().for_each(|site| doc.add_text(self.site, site));
+        if let Some(url) = &item.url {
+            doc.add_text(self.url, address(url));
         }
         doc
+    }
+
+    fn add_finding(&self, finding: &Finding, item: &Item, doc: &mut TantivyDocument) {
+        let (watch, tone) = (finding.watch.as_str(), finding.sentiment.label.as_str());
+        doc.add_text(self.watch, watch);
+        doc.add_text(self.tone, tone);
+        doc.add_text(self.finding, of_watch(watch, "tone", tone));
+        for lang in languages([finding.language], item) {
+            doc.add_text(self.finding, of_watch(watch, "lang", lang.code()));
+        }
+        for topic in &finding.topics {
+            doc.add_text(self.topic, topic);
+            doc.add_text(self.finding, of_watch(watch, "topic", topic));
+        }
     }
 }
 
 /// The term that says something of one watch only. A watch's id has no colon.
-pub(super) fn of_watch(watch: &str, what: &str) -> String {
-    format!("{watch}:{what}")
+pub(super) fn of_watch(watch: &str, field: &str, what: &str) -> String {
+    format!("{watch}:{field}:{what}")
 }
 
 /// An instant as the index keeps it: microseconds, as precise as any source and store.
 pub(super) fn instant(at: Timestamp) -> i64 {
     at.as_microsecond()
-}
-
-/// An author's name or account as it is looked up: folded, without the leading `@`.
-pub(super) fn keyword(name: &str) -> String {
-    folded(name.trim().trim_start_matches('@'))
-}
-
-/// What the analysis found; the source's word when it found nothing.
-fn language(mention: &Mention) -> Option<Lang> {
-    mention
-        .findings
-        .iter()
-        .find_map(|finding| finding.language.code)
-        .or_else(|| mention.item.lang_hint.as_deref().and_then(Lang::parse))
-}
-
-/// The host of an address and the domain that it belongs to: `blog.example.fr`, `example.fr`.
-fn sites(url: Option<&str>) -> Vec<String> {
-    let host = url
-        .and_then(|url| url::Url::parse(url).ok())
-        .and_then(|url| url.host_str().map(str::to_owned));
-    let Some(host) = host else { return Vec::new() };
-    let domain = psl::domain_str(&host).unwrap_or(&host).to_owned();
-    if domain == host { vec![host] } else { vec![host, domain] }
 }

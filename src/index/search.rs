@@ -1,5 +1,6 @@
 //! Asking the view: from a request to sequence numbers, beside the writer or from another process.
 
+use std::collections::HashSet;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError, RwLock};
@@ -10,45 +11,43 @@ use tantivy::collector::sort_key::{SortBySimilarityScore, SortByStaticFastValue}
 use tantivy::collector::{Count, TopDocs};
 use tantivy::{DocAddress, Index, IndexReader, Order};
 
-use super::compile::compile;
+use super::compile::{Compiled, compile};
 use super::generation::{Generation, bytes, generations, segment_files};
 use super::opening::{open_index, payload};
 use super::schema::{EVENT, Fields, SEQ};
 use super::{IndexError, Result};
-use crate::model::{Lang, Seq, SourceId, Tone, WatchId};
-use crate::query::Expr;
+use crate::model::finding::full_text;
+use crate::model::{Mention, Seq, WatchId};
+use crate::query::{self, Expr, Prepared, Query};
 use crate::store::Position;
 
 /// Results of one page, at most.
 const LARGEST_PAGE: usize = 1_000;
 /// Results that paging may skip: what comes before is kept in memory to be sorted.
 const FARTHEST: usize = 100_000;
+/// Mentions that one search may read from the store.
+const MOST_READ: usize = 50_000;
+/// Mentions read in one go: what is in memory at once.
+const READ_AT_ONCE: usize = 500;
 
-/// What is looked for; all conditions hold together, and none at all finds everything.
+/// What is looked for; nothing at all finds everything.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct SearchRequest {
+    /// Words, fields and dates: what a watch can ask for.
     pub expr: Option<Expr>,
+    /// Its mentions only; tone and topics are those for this watch then, and for any otherwise.
     pub watch: Option<WatchId>,
-    pub source: Option<SourceId>,
-    pub kind: Option<String>,
-    pub lang: Option<Lang>,
-    /// With a watch: the tone for that watch; without: for any.
-    pub tone: Option<Tone>,
-    /// Like the tone.
-    pub topic: Option<String>,
-    /// Whole name or account, however it is written.
-    pub author: Option<String>,
-    /// Host (`blog.example.fr`) or registrable domain (`example.fr`).
-    pub site: Option<String>,
-    /// By event time: start included, end not.
-    pub since: Option<Timestamp>,
-    pub until: Option<Timestamp>,
+    /// The moment of asking, from which `since:7d` counts back.
+    pub now: Timestamp,
     pub order: SearchOrder,
     /// 0 means the cap, 1,000.
     pub limit: usize,
     /// At most 100,000: narrow the dates to go on from there.
     pub offset: usize,
 }
+
+/// Reads stored mentions by their numbers, in any order; those that are gone are left out.
+pub type Stored<'a> = &'a mut dyn FnMut(&[Seq]) -> Result<Vec<Mention>>;
 
 /// What comes first.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -135,51 +134,45 @@ impl Searcher {
     }
 
     /// Finds mentions. A damaged index answers with [`IndexError::Damaged`].
-    pub fn search(&self, request: &SearchRequest) -> Result<SearchHits> {
+    ///
+    /// The index decides by itself what words, phrases, fields and dates decide. Nearness, exact
+    /// letters, plurals inside a phrase, and title or text alone it narrows down only: each mention
+    /// that is left is read from the store and asked as live matching asks it, so that the two
+    /// cannot disagree and the total is right. To index what would decide them (every word as
+    /// written, positions of titles) would make it larger by half for questions asked rarely.
+    pub fn search(&self, request: &SearchRequest, stored: Stored<'_>) -> Result<SearchHits> {
         if request.offset > FARTHEST {
             return Err(IndexError::Refused(format!(
                 "only the first {FARTHEST} results can be paged through: narrow the dates"
             )));
         }
         // tantivy panics on some damaged postings, and a search must not take a task with it.
-        catch_unwind(AssertUnwindSafe(|| self.run(request))).unwrap_or_else(|_| {
+        catch_unwind(AssertUnwindSafe(|| self.run(request, stored))).unwrap_or_else(|_| {
             Err(IndexError::Damaged("reading it failed in the middle of a search".to_owned()))
         })
     }
 
-    fn run(&self, request: &SearchRequest) -> Result<SearchHits> {
+    fn run(&self, request: &SearchRequest, stored: Stored<'_>) -> Result<SearchHits> {
         let searcher = self.edition().reader.searcher();
-        let query = compile(&self.fields, &searcher, request)?;
+        let Compiled { clause, exact } = compile(&self.fields, &searcher, request)?;
         let limit = if request.limit == 0 { LARGEST_PAGE } else { request.limit.min(LARGEST_PAGE) };
-        let top = TopDocs::with_limit(limit).and_offset(request.offset);
-        // The sequence number breaks ties, so that an order does not depend on segments.
-        let newest = (
-            (SortByStaticFastValue::<i64>::for_field(EVENT), Order::Desc),
-            (SortByStaticFastValue::<u64>::for_field(SEQ), Order::Desc),
-        );
-        let (found, total): (Vec<(Option<f32>, DocAddress)>, usize) = match request.order {
-            SearchOrder::Newest => {
-                let (found, total) = searcher.search(&query, &(top.order_by(newest), Count))?;
-                (found.into_iter().map(|(_, at)| (None, at)).collect(), total)
-            }
-            SearchOrder::Relevance => {
-                let order = (SortBySimilarityScore, newest);
-                let (found, total) = searcher.search(&query, &(top.order_by(order), Count))?;
-                (found.into_iter().map(|((score, _), at)| (Some(score), at)).collect(), total)
-            }
-        };
-        let seqs = searcher
-            .segment_readers()
-            .iter()
-            .map(|segment| segment.fast_fields().u64(SEQ))
-            .collect::<tantivy::Result<Vec<_>>>()?;
-        let hits = found
-            .into_iter()
-            .filter_map(|(score, at)| {
-                let seq = seqs.get(at.segment_ord as usize)?.first(at.doc_id)?;
-                Some(Hit { seq, score })
-            })
-            .collect();
+        if exact {
+            let total = searcher.search(&clause, &Count)?;
+            let hits = page(&searcher, &clause, request.order, request.offset, limit)?;
+            return Ok(SearchHits { total, hits });
+        }
+        let candidates = searcher.search(&clause, &Count)?;
+        if candidates > MOST_READ {
+            return Err(IndexError::Refused(format!(
+                "{candidates} mentions hold these words and each would have to be read, at most \
+                 {MOST_READ} are: narrow the dates, or add a word"
+            )));
+        }
+        let hits = page(&searcher, &clause, request.order, 0, MOST_READ)?;
+        let mut hits = asked(request, hits, stored)?;
+        let total = hits.len();
+        hits.drain(..request.offset.min(total));
+        hits.truncate(limit);
         Ok(SearchHits { total, hits })
     }
 
@@ -206,4 +199,62 @@ impl Searcher {
             generation: edition.generation.number,
         }
     }
+}
+
+/// The hits between two ranks.
+fn page(
+    searcher: &tantivy::Searcher,
+    query: &dyn tantivy::query::Query,
+    order: SearchOrder,
+    offset: usize,
+    limit: usize,
+) -> Result<Vec<Hit>> {
+    let top = TopDocs::with_limit(limit).and_offset(offset);
+    // The sequence number breaks ties, so that an order does not depend on segments.
+    let newest = (
+        (SortByStaticFastValue::<i64>::for_field(EVENT), Order::Desc),
+        (SortByStaticFastValue::<u64>::for_field(SEQ), Order::Desc),
+    );
+    let found: Vec<(Option<f32>, DocAddress)> = match order {
+        SearchOrder::Newest => {
+            let found = searcher.search(query, &top.order_by(newest))?;
+            found.into_iter().map(|(_, at)| (None, at)).collect()
+        }
+        SearchOrder::Relevance => {
+            let found = searcher.search(query, &top.order_by((SortBySimilarityScore, newest)))?;
+            found.into_iter().map(|((score, _), at)| (Some(score), at)).collect()
+        }
+    };
+    let seqs = searcher
+        .segment_readers()
+        .iter()
+        .map(|segment| segment.fast_fields().u64(SEQ))
+        .collect::<tantivy::Result<Vec<_>>>()?;
+    let hit = |(score, at): (Option<f32>, DocAddress)| {
+        let seq = seqs.get(at.segment_ord as usize)?.first(at.doc_id)?;
+        Some(Hit { seq, score })
+    };
+    Ok(found.into_iter().filter_map(hit).collect())
+}
+
+/// The hits whose stored mention answers yes, in the same order.
+fn asked(request: &SearchRequest, hits: Vec<Hit>, read: Stored<'_>) -> Result<Vec<Hit>> {
+    let Some(query) = request.expr.clone().map(Query::from) else { return Ok(hits) };
+    let mut kept = Vec::new();
+    for batch in hits.chunks(READ_AT_ONCE) {
+        let seqs: Vec<Seq> = batch.iter().map(|hit| hit.seq).collect();
+        let matching: HashSet<Seq> = read(&seqs)?
+            .iter()
+            .filter(|mention| matches(&query, mention, request))
+            .map(|mention| mention.seq)
+            .collect();
+        kept.extend(batch.iter().filter(|hit| matching.contains(&hit.seq)));
+    }
+    Ok(kept)
+}
+
+fn matches(query: &Query, mention: &Mention, request: &SearchRequest) -> bool {
+    let text = full_text(&mention.item.title, &mention.item.text);
+    let known = query::Stored::new(mention, request.watch.as_ref());
+    query.find(&known.document(&Prepared::new(&text), request.now)).is_some()
 }

@@ -11,7 +11,7 @@ use super::{IndexView, Opened, Result, SearchRequest, Searcher, StoreMark};
 use crate::model::{
     Finding, Item, ItemKey, Lang, Language, Mention, Sentiment, Seq, SourceId, Tone, WatchId,
 };
-use crate::query::Expr;
+use crate::query::{Ending, Expr, Part, Term};
 use crate::store::{Change, Position};
 
 const STORE: StoreMark<'static> = StoreMark { identity: "store-a", last: Position(1_000_000) };
@@ -59,9 +59,9 @@ fn delete(seq: Seq) -> Change {
 }
 
 fn phrase(words: &str) -> Expr {
-    let prefix = words.ends_with('*');
+    let ending = if words.ends_with('*') { Ending::Open } else { Ending::Whole };
     let words = words.trim_end_matches('*').split(' ').map(str::to_owned).collect();
-    Expr::Phrase { words, prefix }
+    Expr::Term(Term { words, written: Vec::new(), ending, part: Part::Anywhere })
 }
 
 fn not(expr: Expr) -> Expr {
@@ -74,7 +74,12 @@ fn ask(searcher: &Searcher, expr: Expr) -> Result<Vec<Seq>> {
 
 /// Newest first.
 fn find(searcher: &Searcher, request: &SearchRequest) -> Result<Vec<Seq>> {
-    Ok(searcher.search(request)?.hits.iter().map(|hit| hit.seq).collect())
+    Ok(searcher.search(request, &mut unread)?.hits.iter().map(|hit| hit.seq).collect())
+}
+
+/// For requests that the index decides by itself.
+fn unread(_: &[Seq]) -> Result<Vec<Mention>> {
+    panic!("the store is not asked");
 }
 
 fn all(searcher: &Searcher) -> Vec<Seq> {

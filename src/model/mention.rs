@@ -27,11 +27,14 @@ pub struct Mention {
 }
 
 impl Mention {
-    /// When it counts for scoring: its own time, but not more than 30 days before it was seen nor
-    /// after it was, since dates on the net are wrong in both directions.
     pub fn event_time(&self) -> Timestamp {
-        let seen = self.first_seen;
-        let oldest = seen.saturating_sub(jiff::SignedDuration::from_hours(30 * 24)).unwrap_or(seen);
-        self.item.published.unwrap_or(seen).clamp(oldest, seen)
+        event_time(self.item.published, self.first_seen)
     }
+}
+
+/// When it counts for scoring: its own time, but not more than 30 days before it was seen nor
+/// after it was, since dates on the net are wrong in both directions.
+pub fn event_time(published: Option<Timestamp>, seen: Timestamp) -> Timestamp {
+    let oldest = seen.saturating_sub(jiff::SignedDuration::from_hours(30 * 24)).unwrap_or(seen);
+    published.unwrap_or(seen).clamp(oldest, seen)
 }

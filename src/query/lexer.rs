@@ -1,13 +1,30 @@
 //! Cuts the text of a query into tokens.
 
+mod term;
+mod value;
+
 use std::ops::Range;
 
+use jiff::tz::TimeZone;
+
+use super::expr::{Filter, Part, Term};
+use super::field::{Name, unknown_name};
 use crate::diagnostic::Diagnostic;
-use crate::text::fold::{folded, tag_parts, words};
+
+/// Words that may stand between two that are near each other, and how many when nothing is said.
+const FARTHEST: usize = 50;
+const USUAL_DISTANCE: usize = 5;
 
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Token {
-    Phrase { words: Vec<String>, prefix: bool },
+    Term(Term),
+    Filter(Filter),
+    /// What follows is looked for there.
+    Scope(Part),
+    Near {
+        within: usize,
+        ordered: bool,
+    },
     And,
     Or,
     Not,
@@ -22,10 +39,10 @@ pub(super) struct Placed {
 }
 
 /// The tokens that could be read, and what could not.
-pub(super) fn lex(text: &str) -> (Vec<Placed>, Vec<Diagnostic>) {
-    let mut lexer = Lexer { text, tokens: Vec::new(), problems: Vec::new() };
+pub(super) fn lex(text: &str, zone: &TimeZone) -> (Vec<Placed>, Vec<Diagnostic>) {
+    let mut lexer = Lexer { text, zone, tokens: Vec::new(), problems: Vec::new() };
     let mut at = 0;
-    while let Some(c) = text.get(at..).and_then(|rest| rest.chars().next()) {
+    while let Some(c) = lexer.char(at) {
         at = lexer.token(at, c);
     }
     (lexer.tokens, lexer.problems)
@@ -33,8 +50,34 @@ pub(super) fn lex(text: &str) -> (Vec<Placed>, Vec<Diagnostic>) {
 
 struct Lexer<'t> {
     text: &'t str,
+    zone: &'t TimeZone,
     tokens: Vec<Placed>,
     problems: Vec<Diagnostic>,
+}
+
+/// What stands before a term: how its letters count.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mark {
+    None,
+    /// `=`: as written.
+    Exact,
+    /// `~`: singular and plural.
+    Plural,
+}
+
+/// The sign that ends what this one begins.
+fn closing(open: char) -> Option<char> {
+    match open {
+        '"' => Some('"'),
+        '«' => Some('»'),
+        '“' => Some('”'),
+        _ => None,
+    }
+}
+
+/// What no bare word contains.
+fn ends_word(c: char) -> bool {
+    c.is_whitespace() || matches!(c, '(' | ')' | '"' | '«' | '»' | '“' | '”')
 }
 
 impl Lexer<'_> {
@@ -45,130 +88,121 @@ impl Lexer<'_> {
             c if c.is_whitespace() => return next,
             '(' => self.push(Token::Open, at..next),
             ')' => self.push(Token::Close, at..next),
-            '"' => return self.quoted(at, next, '"'),
-            '«' => return self.quoted(at, next, '»'),
-            '“' => return self.quoted(at, next, '”'),
             '-' if self.glued(next) => self.push(Token::Not, at..next),
-            _ => return self.bare(at),
+            '=' if self.glued(next) => return self.marked(at, next, Mark::Exact),
+            '~' if self.glued(next) => return self.marked(at, next, Mark::Plural),
+            c => {
+                let field = if c.is_alphabetic() { self.field(at) } else { None };
+                return field.unwrap_or_else(|| self.marked(at, at, Mark::None));
+            }
         }
         next
+    }
+
+    fn char(&self, at: usize) -> Option<char> {
+        self.text.get(at..).and_then(|rest| rest.chars().next())
     }
 
     fn push(&mut self, token: Token, span: Range<usize>) {
         self.tokens.push(Placed { token, span });
     }
 
-    /// Whether something that can be excluded follows at once.
+    fn problem(&mut self, span: Range<usize>, title: impl Into<String>, help: impl Into<String>) {
+        self.problems.push(Diagnostic::error(span, title).help(help));
+    }
+
+    /// Whether something that a sign can belong to follows at once.
     fn glued(&self, at: usize) -> bool {
-        let next = self.text.get(at..).and_then(|rest| rest.chars().next());
-        next.is_some_and(|c| !c.is_whitespace() && c != ')')
+        self.char(at).is_some_and(|c| !c.is_whitespace() && c != ')')
     }
 
-    fn quoted(&mut self, open: usize, inside: usize, close: char) -> usize {
+    /// What stands between two signs that belong together: its bytes, and where to go on.
+    fn quotation(&mut self, open: usize, close: char) -> Option<Range<usize>> {
+        let inside = open + self.char(open).map_or(1, char::len_utf8);
         let rest = self.text.get(inside..).unwrap_or_default();
-        let Some(length) = rest.find(close) else {
-            let problem = Diagnostic::error(open..self.text.len(), "this quotation never ends");
-            self.problems
-                .push(problem.label("opened here").help(format!("add `{close}` after it")));
-            return self.text.len();
-        };
-        let end = inside + length + close.len_utf8();
-        let content = rest.get(..length).unwrap_or_default().trim();
-        self.phrase(content, open..end, false);
-        end
+        if let Some(length) = rest.find(close) {
+            return Some(inside..inside + length);
+        }
+        let problem = Diagnostic::error(open..self.text.len(), "this quotation never ends");
+        let problem = problem.label("opened here").help(format!("add `{close}` after it"));
+        self.problems.push(problem);
+        None
     }
 
-    fn bare(&mut self, at: usize) -> usize {
+    /// Reads a term, or an operator when no mark stands before it.
+    fn marked(&mut self, start: usize, at: usize, mark: Mark) -> usize {
+        if let Some(close) = self.char(at).and_then(closing) {
+            let Some(inside) = self.quotation(at, close) else { return self.text.len() };
+            let end = inside.end + close.len_utf8();
+            let content = self.text.get(inside).unwrap_or_default().trim();
+            self.phrase(content, start..end, mark, false);
+            return end;
+        }
         let rest = self.text.get(at..).unwrap_or_default();
-        let ends =
-            |c: char| c.is_whitespace() || matches!(c, '(' | ')' | '"' | '«' | '»' | '“' | '”');
         // The first character is part of the word whatever it is, so that each step advances.
         let first = rest.chars().next().map_or(1, char::len_utf8);
-        let length = rest.get(first..).and_then(|r| r.find(ends)).map_or(rest.len(), |n| n + first);
+        let length =
+            rest.get(first..).and_then(|r| r.find(ends_word)).map_or(rest.len(), |n| n + first);
         let word = rest.get(..length).unwrap_or_default();
-        let span = at..at + length;
-        match word {
-            // Capitals only: `et` and `ou` are words that people look for inside phrases.
-            "AND" | "ET" => self.push(Token::And, span),
-            "OR" | "OU" => self.push(Token::Or, span),
-            "NOT" | "SAUF" => self.push(Token::Not, span),
-            _ if word.starts_with('@') => self.handle(word, span),
-            _ => match word.strip_prefix('#') {
-                Some(tag) => self.hashtag(tag, span),
-                None => self.phrase(word, span, true),
-            },
+        let span = start..at + length;
+        match self.operator(word, &span).filter(|_| mark == Mark::None) {
+            Some(token) => self.push(token, span),
+            None => self.bare(word, span, mark),
         }
         at + length
     }
 
-    fn handle(&mut self, word: &str, span: Range<usize>) {
-        let (word, prefix) = star(word);
-        let handle = folded(word.trim_end_matches(['.', '-', '@']));
-        let name = handle.trim_start_matches('@');
-        let good = |c: char| c.is_alphanumeric() || matches!(c, '_' | '.' | '-' | '@');
-        if name.is_empty() || !name.chars().all(good) {
-            let title = format!("`{word}` names no account");
-            let help = "write the handle as it is shown: `@sncf_connect`";
-            self.problems.push(Diagnostic::error(span, title).help(help));
-            return;
+    /// Operators stand in capitals only: `et` and `ou` are words that people look for.
+    fn operator(&mut self, word: &str, span: &Range<usize>) -> Option<Token> {
+        let (name, number) = word.split_once('/').map_or((word, None), |(n, d)| (n, Some(d)));
+        let ordered = match name {
+            "AND" | "ET" if number.is_none() => return Some(Token::And),
+            "OR" | "OU" if number.is_none() => return Some(Token::Or),
+            "NOT" | "SAUF" if number.is_none() => return Some(Token::Not),
+            "NEAR" | "PRES" | "PRÈS" => false,
+            "ONEAR" | "PUIS" => true,
+            _ => return None,
+        };
+        let within = match number.map(str::parse) {
+            None => USUAL_DISTANCE,
+            Some(Ok(within)) if within <= FARTHEST => within,
+            Some(_) => {
+                let title = format!("the distance of `{name}` is 0 to {FARTHEST} words");
+                self.problem(span.clone(), title, format!("write `{name}/{USUAL_DISTANCE}`"));
+                USUAL_DISTANCE
+            }
+        };
+        Some(Token::Near { within, ordered })
+    }
+
+    /// Reads `name:value`, or says that this is none.
+    fn field(&mut self, at: usize) -> Option<usize> {
+        let rest = self.text.get(at..)?;
+        let length = rest.find(|c: char| !c.is_alphabetic())?;
+        let (name, after) = (rest.get(..length)?, rest.get(length..)?.strip_prefix(':')?);
+        let value = at + length + 1;
+        let sort = Name::read(name);
+        if after.starts_with("//") {
+            return None;
         }
-        self.finish(vec![format!("@{name}")], prefix, span);
-    }
-
-    fn hashtag(&mut self, tag: &str, span: Range<usize>) {
-        let (tag, prefix) = star(tag);
-        let parts = tag_parts(tag).into_iter().filter_map(|part| tag.get(part));
-        let text = parts.collect::<Vec<_>>().join(" ");
-        self.phrase_of(&text, prefix, span, false);
-    }
-
-    fn phrase(&mut self, text: &str, span: Range<usize>, bare: bool) {
-        let (text, prefix) = star(text);
-        self.phrase_of(text, prefix, span, bare);
-    }
-
-    fn phrase_of(&mut self, text: &str, prefix: bool, span: Range<usize>, bare: bool) {
-        if text.contains('*') {
-            let problem = Diagnostic::error(span, "a star stands at the end of a word only");
-            self.problems.push(problem.help("write `rappel*`, or several words with OR"));
-            return;
+        if !self.glued(value) {
+            sort?;
+            let help = "write it right after the colon: `lang:fr`, `title:panne`";
+            self.problem(at..value, format!("`{name}:` has no value"), help);
+            return Some(value);
         }
-        let folded = folded(text);
-        let mut words: Vec<String> = words(&folded).map(|word| word.text.to_owned()).collect();
-        if bare && folded.contains('\'') {
-            drop_elision(&mut words);
+        let Some(sort) = sort else {
+            let wrong = unknown_name(name);
+            self.problem(at..value, wrong.title, wrong.help);
+            return Some(value);
+        };
+        match sort {
+            Name::Title => self.push(Token::Scope(Part::Title), at..value),
+            Name::Text => self.push(Token::Scope(Part::Text), at..value),
+            Name::Is(_) | Name::Since | Name::Until | Name::Date => {
+                return Some(self.values(at, value, sort));
+            }
         }
-        if words.is_empty() {
-            let title = "there is no letter or digit to look for here";
-            let help = "write a word, or `-word` to exclude one";
-            self.problems.push(Diagnostic::error(span, title).help(help));
-            return;
-        }
-        self.finish(words, prefix, span);
+        Some(value)
     }
-
-    fn finish(&mut self, words: Vec<String>, prefix: bool, span: Range<usize>) {
-        let letters = words.last().map_or(0, |word| word.trim_start_matches('@').chars().count());
-        if prefix && letters < 3 {
-            let problem = Diagnostic::error(span, "a star needs three letters before it");
-            self.problems.push(problem.label("too short").help("write more of the word"));
-            return;
-        }
-        self.push(Token::Phrase { words, prefix }, span);
-    }
-}
-
-/// `d'Orange` and `qu'EDF` ask for the brand. `l'` stays, since it belongs to names (L'Oréal,
-/// L'Équipe), and so do the letters of N'Golo or M'Bappé.
-fn drop_elision(words: &mut Vec<String>) {
-    let elided = |word: &String| {
-        matches!(word.as_str(), "d" | "qu" | "jusqu" | "lorsqu" | "puisqu" | "quoiqu")
-    };
-    if words.len() > 1 && words.first().is_some_and(elided) {
-        words.remove(0);
-    }
-}
-
-fn star(text: &str) -> (&str, bool) {
-    text.strip_suffix('*').map_or((text, false), |text| (text, true))
 }

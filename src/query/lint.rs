@@ -1,77 +1,63 @@
-//! Warns about queries that would match nearly everything, or something else.
+//! Warns about queries that find too much, too little, nothing, or something else.
 
-use super::parser::{Alone, parse};
+mod ambiguous;
+mod broad;
+mod conflict;
+
+use jiff::tz::TimeZone;
+
+use super::expr::{Expr, Filter};
+use super::field::Field;
+use super::parser::{Limits, parse};
+use super::tree::{Node, Tree};
 use crate::diagnostic::Diagnostic;
+use crate::text::nearest::nearest;
 
-/// Words that say nothing by themselves.
-const STOP_WORDS: &[&str] = &[
-    "about", "all", "also", "and", "are", "au", "aussi", "aux", "avec", "but", "can", "car", "ce",
-    "ces", "cette", "comme", "dans", "de", "des", "donc", "du", "elle", "en", "est", "et", "eux",
-    "fait", "for", "from", "has", "have", "il", "ils", "in", "is", "it", "je", "la", "le", "les",
-    "leur", "lui", "ma", "mais", "me", "mes", "mon", "ne", "nos", "not", "notre", "nous", "of",
-    "on", "or", "ou", "our", "par", "pas", "plus", "pour", "que", "qui", "sa", "sans", "se", "ses",
-    "si", "son", "sont", "sur", "ta", "te", "that", "the", "their", "there", "they", "this", "to",
-    "tout", "tres", "tu", "un", "une", "vos", "votre", "vous", "was", "we", "what", "which", "who",
-    "with", "you", "your",
-];
+pub use ambiguous::Ambiguous;
 
-/// Brands whose name is an everyday word.
-const AMBIGUOUS: &[&str] = &[
-    "alpine",
-    "amazon",
-    "apple",
-    "boulanger",
-    "bouygues",
-    "but",
-    "casino",
-    "free",
-    "gap",
-    "la halle",
-    "la poste",
-    "lu",
-    "mars",
-    "nature",
-    "oasis",
-    "orange",
-    "poste",
-    "quick",
-    "shell",
-    "target",
-    "total",
-    "visa",
-];
-
-/// Warnings about a query that can be read: too broad, or ambiguous. Spans are bytes of `text`.
-///
-/// A query with errors has no warnings: [`super::Query::parse`] tells them.
-pub fn lint(text: &str) -> Vec<Diagnostic> {
-    let Ok(node) = parse(text) else { return Vec::new() };
-    let mut warnings = lower_case_operators(text);
-    warnings.extend(node.alone.iter().filter_map(broad));
-    warnings.sort_by_key(|warning| (warning.span.start, warning.span.end));
-    warnings
+/// What the queries of a configuration may name.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct Known<'a> {
+    pub ambiguous: &'a [Ambiguous],
+    pub topics: &'a [&'a str],
+    pub sources: &'a [&'a str],
 }
 
-fn broad(alone: &Alone) -> Option<Diagnostic> {
-    let words = alone.words.join(" ");
-    let warning = |title: String| Diagnostic::warning(alone.span.clone(), title);
-    let context = format!("add words that go with it: `{words} AND (avis OR panne)`");
-    if words.starts_with('@') {
-        None
-    } else if words.chars().count() <= 2 {
-        Some(warning(format!("`{words}` is so short that many texts hold it")).help(context))
-    } else if STOP_WORDS.contains(&words.as_str()) && !AMBIGUOUS.contains(&words.as_str()) {
-        Some(warning(format!("`{words}` is in nearly every text")).help(context))
-    } else if AMBIGUOUS.contains(&words.as_str()) && !alone.narrowed {
-        let help = match words.as_str() {
-            "orange" => {
-                "add what tells it apart: `Orange AND (fibre OR forfait OR box)`".to_owned()
+/// What is wrong with a query that can be read. Spans are bytes of `text`.
+///
+/// What can never match is an error, all else a warning. A query that cannot be read has none:
+/// [`super::Query::parse`] tells its errors.
+pub fn lint(text: &str, known: &Known<'_>) -> Vec<Diagnostic> {
+    let Ok(node) = parse(text, Limits::WATCH, &TimeZone::UTC) else { return Vec::new() };
+    let mut found = lower_case_operators(text);
+    broad::check(&node, known, &mut found);
+    conflict::check(&node, &mut found);
+    names(&node, known, &mut found);
+    found.sort_by_key(|problem| (problem.span.start, problem.span.end));
+    found
+}
+
+/// Topics and sources that do not exist find nothing.
+fn names(node: &Node, known: &Known<'_>, out: &mut Vec<Diagnostic>) {
+    match &node.tree {
+        Tree::Leaf(Expr::Filter(Filter::Is { field, any })) => {
+            let (what, names) = match field {
+                Field::Topic => ("topic", known.topics),
+                Field::Source => ("source", known.sources),
+                _ => return,
+            };
+            for value in any.iter().filter(|value| !names.contains(&value.text.as_str())) {
+                let title = format!("there is no {what} `{}`", value.text);
+                let help = match nearest(&value.text, names) {
+                    Some(near) => format!("did you mean `{near}`?"),
+                    None => format!("known: {}", names.join(", ")),
+                };
+                out.push(Diagnostic::error(node.span.clone(), title).help(help));
             }
-            _ => format!("{context}, or exclude the other sense with NOT"),
-        };
-        Some(warning(format!("`{words}` is an everyday word too")).help(help))
-    } else {
-        None
+        }
+        Tree::Leaf(_) => {}
+        Tree::And(nodes) | Tree::Or(nodes) => nodes.iter().for_each(|n| names(n, known, out)),
+        Tree::Not(node) => names(node, known, out),
     }
 }
 

@@ -1,69 +1,88 @@
-//! The watch language: words, "phrases", AND/OR/NOT (ET/OU/SAUF), brackets; read, then matched
-//! against folded text with the places that made it match.
+//! The watch language: words, phrases, nearness, fields and dates joined by AND, OR and NOT; read
+//! with every problem at its place, then matched with the places that made it match.
 
+mod date;
+mod document;
 mod evaluate;
+mod expr;
+mod field;
 mod lexer;
 mod lint;
+mod near;
 mod parser;
+mod plural;
 mod prepared;
 mod print;
 mod set;
+mod tree;
+mod why;
 
-pub use lint::lint;
-pub use prepared::{Occurrence, Prepared};
+pub use date::{Edge, edge};
+pub use document::{Document, Stored, authors, languages, sites};
+pub use evaluate::Answer;
+pub use expr::{Asks, Ending, Expr, Filter, Near, Part, Term, Value};
+pub use field::{Field, Wrong, address};
+pub use lint::{Ambiguous, Known, lint};
+pub use parser::Limits;
+pub use plural::forms;
+pub use prepared::Prepared;
 pub use set::QuerySet;
+pub use why::{Why, why_not};
 
 pub(crate) use evaluate::merged;
 
-use crate::diagnostic::Diagnostic;
-use crate::model::Span;
+use jiff::tz::TimeZone;
 
-/// What a query says, folded. Built by [`Query::parse`] only, within its limits.
-///
-/// Every `Or` branch, every operand of `Not` and the whole ask for at least one word: nothing in
-/// here means "all texts but". `And` and `Or` have two children or more.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Expr {
-    /// Words that follow each other; a single word is a phrase of one. Folded. The last may end
-    /// with any letters when `prefix` is set (`rappel*`).
-    ///
-    /// A word that begins with `@` is an account's handle with its dots and underscores
-    /// (`@sncf_connect`) and stands alone; see [`Prepared::occurrences`].
-    Phrase {
-        words: Vec<String>,
-        prefix: bool,
-    },
-    And(Vec<Expr>),
-    Or(Vec<Expr>),
-    Not(Box<Expr>),
-}
+use crate::diagnostic::Diagnostic;
+use crate::model::{Item, ItemKey, Span};
 
 /// A query that was read and can be asked.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Query {
     pub expr: Expr,
+    /// What it has to know beside the text.
+    pub asks: Asks,
 }
 
 impl Query {
-    /// Reads a query: at most 512 bytes, 64 terms and 8 brackets inside one another.
+    /// Reads the query of a watch: [`Limits::WATCH`], days as they begin in UTC.
+    pub fn parse(text: &str) -> Result<Query, Vec<Diagnostic>> {
+        Query::parse_within(text, Limits::WATCH, &TimeZone::UTC)
+    }
+
+    /// Reads a query; its days begin at midnight of the zone.
     ///
     /// Spans of the problems are bytes of `text`; all of them are errors. `lint` has the warnings.
-    pub fn parse(text: &str) -> Result<Query, Vec<Diagnostic>> {
-        parser::parse(text).map(|node| Query { expr: node.expr })
+    pub fn parse_within(
+        text: &str,
+        limits: Limits,
+        zone: &TimeZone,
+    ) -> Result<Query, Vec<Diagnostic>> {
+        parser::parse(text, limits, zone).map(|node| Query::from(node.expr()))
     }
 
-    /// The places that made a text match, or `None` when it does not.
+    /// The places that made a document match, or `None` when it certainly does not.
     ///
-    /// In bytes of the original text, of wanted words only, sorted, those that touch merged.
-    pub fn find(&self, text: &Prepared) -> Option<Vec<Span>> {
-        evaluate::find(&self.expr, text)
+    /// In bytes of the original text, of wanted words only, sorted, those that touch merged. While
+    /// something about the document is unknown, what depends on it counts as there: whoever asks
+    /// early gets a candidate, whoever asks again with everything known gets the answer.
+    pub fn find(&self, document: &Document<'_>) -> Option<Vec<Span>> {
+        evaluate::find(&self.expr, document)
     }
 
-    /// Whether the wanted words are there, whatever is excluded.
-    pub fn finds_wanted(&self, text: &Prepared) -> bool {
-        evaluate::find_wanted(&self.expr, text)
+    /// Whether it finds a text of which nothing else is known.
+    pub fn finds_in(&self, text: &str) -> bool {
+        let item = Item::new(ItemKey::of(&[]), "");
+        self.find(&Document::bare(&Prepared::new(text), &item)).is_some()
+    }
+}
+
+impl From<Expr> for Query {
+    fn from(expr: Expr) -> Query {
+        let asks = expr.asks();
+        Query { expr, asks }
     }
 }
 
 #[cfg(test)]
-mod tests;
+pub(crate) mod tests;

@@ -1,56 +1,59 @@
-//! Reads the watch language into an expression, with every problem at its place.
+//! Reads the watch language into a tree, with every problem at its place.
 //!
 //! ```text
-//! any     = all (OR all)*
-//! all     = (NOT* primary) (AND? NOT* primary)*
-//! primary = phrase | '(' any ')'
+//! any     = all (OR all)*                     OR, OU
+//! all     = (NOT* near) (AND? NOT* near)*     AND, ET, nothing; NOT, SAUF, -
+//! near    = primary (NEAR/n primary)?         NEAR, PRÈS; in this order: ONEAR, PUIS
+//! primary = term | filter | scope primary | '(' any ')'
+//! term    = [=~] (word | "phrase") *?         = as written, ~ singular and plural, * any ending
+//! scope   = title: | text:
+//! filter  = field ':' (value | (value, value)) | since:day | until:day | date:day..day
 //! ```
+//!
+//! Both sides of NEAR are terms, or brackets of terms joined by OR.
 
 use std::ops::Range;
 
-use super::Expr;
+use jiff::tz::TimeZone;
+
+use super::expr::{Expr, Filter, Near, Part, Term};
 use super::lexer::{Placed, Token, lex};
-use super::print::is_spaced;
+use super::tree::{Node, Tree};
 use crate::diagnostic::Diagnostic;
 
-const MAX_BYTES: usize = 512;
-const MAX_TERMS: usize = 64;
 const MAX_DEPTH: usize = 8;
 
-/// Part of a query with its place.
-#[derive(Debug)]
-pub(super) struct Node {
-    pub expr: Expr,
-    pub span: Range<usize>,
-    /// Phrases that make the whole match by themselves: what `lint` looks at.
-    pub alone: Vec<Alone>,
+/// How large a query may be; reading and asking it are linear in both.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Limits {
+    pub bytes: usize,
+    /// Words, phrases and values.
+    pub terms: usize,
 }
 
-/// A phrase that is enough to match.
-#[derive(Debug, Clone)]
-pub(super) struct Alone {
-    pub words: Vec<String>,
-    pub span: Range<usize>,
-    /// Something is excluded beside it: not wholly without context.
-    pub narrowed: bool,
+impl Limits {
+    /// Written once with care, asked of every text.
+    pub const WATCH: Limits = Limits { bytes: 4_096, terms: 256 };
+    /// Typed by anybody at any time.
+    pub const SEARCH: Limits = Limits { bytes: 512, terms: 64 };
 }
 
-pub(super) fn parse(text: &str) -> Result<Node, Vec<Diagnostic>> {
-    if text.len() > MAX_BYTES {
-        let title = format!("this query has {} bytes, at most {MAX_BYTES} are read", text.len());
-        let help = "make two watches of it, or use `word*` for its variants";
+pub(super) fn parse(text: &str, limits: Limits, zone: &TimeZone) -> Result<Node, Vec<Diagnostic>> {
+    let most = limits.bytes;
+    if text.len() > most {
+        let title = format!("this query has {} bytes, at most {most} are read", text.len());
+        let help = "make two of it, or use `word*` for its variants";
         return Err(vec![Diagnostic::error(0..text.len(), title).label("too long").help(help)]);
     }
-    let (tokens, problems) = lex(text);
+    let (tokens, problems) = lex(text, zone);
     let mut parser = Parser { tokens: &tokens, at: 0, end: text.len(), problems };
-    parser.count_terms();
+    parser.count_terms(limits.terms);
     let root = parser.whole();
     match root {
         Some(node) if parser.problems.is_empty() => Ok(node),
         _ => {
             if parser.problems.is_empty() {
-                let problem = Diagnostic::error(0..text.len(), "this query is empty");
-                parser.problems.push(problem.help("write a word: `Orange`"));
+                parser.problem(0..text.len(), "this query is empty", "write a word: `Orange`");
             }
             parser.problems.sort_by_key(|problem| (problem.span.start, problem.span.end));
             Err(parser.problems)
@@ -81,13 +84,20 @@ impl Parser<'_> {
         Some(span)
     }
 
-    fn count_terms(&mut self) {
-        let mut terms = self.tokens.iter().filter(|p| matches!(p.token, Token::Phrase { .. }));
-        if let Some(first) = terms.nth(MAX_TERMS) {
+    fn count_terms(&mut self, most: usize) {
+        let mut terms = 0;
+        let first_beyond = self.tokens.iter().find(|placed| {
+            terms += match &placed.token {
+                Token::Term(_) => 1,
+                Token::Filter(Filter::Is { any, .. }) => any.len(),
+                _ => 0,
+            };
+            terms > most
+        });
+        if let Some(first) = first_beyond {
             let span = first.span.start..self.end;
-            let title = format!("a query has at most {MAX_TERMS} terms");
-            let help = "make two watches of it, or use `word*` for its variants";
-            self.problems.push(Diagnostic::error(span, title).help(help));
+            let title = format!("a query has at most {most} terms");
+            self.problem(span, &title, "make two of it, or use `word*` for its variants");
         }
     }
 
@@ -105,7 +115,7 @@ impl Parser<'_> {
 
     /// Refuses what would match all texts but a few.
     fn positive(&mut self, node: Node) -> Node {
-        if !asks_for_something(&node.expr) {
+        if !node.wants() {
             let title = "this only excludes, so that nearly every text would match";
             let help = "say what to look for as well: `Orange NOT fruit`";
             self.problem(node.span.clone(), title, help);
@@ -124,13 +134,7 @@ impl Parser<'_> {
         if branches.len() > 1 {
             branches = branches.into_iter().map(|branch| self.positive(branch)).collect();
         }
-        let span = around(&branches)?;
-        let alone = branches.iter().flat_map(|branch| branch.alone.clone()).collect();
-        let expr = flat(branches, Expr::Or, |expr| match expr {
-            Expr::Or(any) if !is_spaced(&any) => Ok(any),
-            other => Err(other),
-        })?;
-        Some(Node { expr, span, alone })
+        Node::join(branches, Tree::Or)
     }
 
     fn all(&mut self, depth: usize) -> Option<Node> {
@@ -150,21 +154,7 @@ impl Parser<'_> {
                 break;
             }
         }
-        let span = around(&parts)?;
-        let narrowed = parts.len() > 1;
-        let mut wanted = parts.iter().filter(|part| asks_for_something(&part.expr));
-        let alone = match (wanted.next(), wanted.next()) {
-            (Some(only), None) => {
-                let narrow = |a: &Alone| Alone { narrowed: a.narrowed || narrowed, ..a.clone() };
-                only.alone.iter().map(narrow).collect()
-            }
-            _ => Vec::new(),
-        };
-        let expr = flat(parts, Expr::And, |expr| match expr {
-            Expr::And(all) => Ok(all),
-            other => Err(other),
-        })?;
-        Some(Node { expr, span, alone })
+        Node::join(parts, Tree::And)
     }
 
     fn operand(&mut self, depth: usize) -> Option<Node> {
@@ -174,48 +164,117 @@ impl Parser<'_> {
             first_not.get_or_insert(span.start);
             negative = !negative;
         }
-        let mut node = self.primary(depth)?;
-        node.span.start = first_not.unwrap_or(node.span.start);
+        let mut node = self.near(depth)?;
+        let start = first_not.unwrap_or(node.span.start);
         if negative {
             let node = self.positive(node);
-            let expr = Expr::Not(Box::new(node.expr));
-            return Some(Node { expr, span: node.span, alone: Vec::new() });
+            let span = start..node.span.end;
+            return Some(Node { tree: Tree::Not(Box::new(node)), span });
         }
+        node.span.start = start;
         Some(node)
     }
 
+    fn near(&mut self, depth: usize) -> Option<Node> {
+        let left = self.primary(depth)?;
+        let Some(&Token::Near { within, ordered }) = self.peek().map(|placed| &placed.token) else {
+            return Some(left);
+        };
+        self.at += 1;
+        let right = self.primary(depth)?;
+        if let Some(Placed { token: Token::Near { .. }, span }) = self.peek().cloned() {
+            let title = "NEAR joins two sides, and this is a third";
+            self.problem(span, title, "write `(a NEAR/5 b) AND (b NEAR/5 c)`");
+            self.at += 1;
+        }
+        let span = left.span.start..right.span.end;
+        let near = Near { left: self.side(&left), right: self.side(&right), within, ordered };
+        Some(Node { tree: Tree::Leaf(Expr::Near(Box::new(near))), span })
+    }
+
+    /// The terms of one side of NEAR.
+    fn side(&mut self, node: &Node) -> Vec<Term> {
+        let terms = match node.expr() {
+            Expr::Term(term) => Some(vec![term]),
+            Expr::Or(any) => any
+                .into_iter()
+                .map(|branch| if let Expr::Term(term) = branch { Some(term) } else { None })
+                .collect(),
+            _ => None,
+        };
+        if terms.is_none() {
+            let title = "NEAR stands between words, or brackets of words joined by OR";
+            let help = "write `(rappel OR retrait) NEAR/5 (lot OR produit)`";
+            self.problem(node.span.clone(), title, help);
+        }
+        terms.unwrap_or_default()
+    }
+
     fn primary(&mut self, depth: usize) -> Option<Node> {
-        let Some(placed) = self.peek().cloned() else {
+        let Some(Placed { token, span }) = self.peek().cloned() else {
             let span = self.tokens.last().map_or(0..self.end, |placed| placed.span.clone());
             self.problem(span, "something is missing after this", "write a word, or remove it");
             return None;
         };
-        let span = placed.span;
-        match placed.token {
-            Token::Phrase { words, prefix } => {
+        match token {
+            Token::Term(term) => {
                 self.at += 1;
-                let alone =
-                    vec![Alone { words: words.clone(), span: span.clone(), narrowed: false }];
-                Some(Node { expr: term(words, prefix), span, alone })
+                Some(Node { tree: Tree::Leaf(Expr::Term(term)), span })
+            }
+            Token::Filter(filter) => {
+                self.at += 1;
+                Some(Node { tree: Tree::Leaf(Expr::Filter(filter)), span })
             }
             Token::Open => {
                 self.at += 1;
                 self.bracket(span, depth)
             }
-            Token::And | Token::Or | Token::Not => {
+            Token::Scope(part) => {
+                self.at += 1;
+                self.scoped(part, &span, depth)
+            }
+            Token::And | Token::Or | Token::Not | Token::Near { .. } => {
                 // Left in place when `any` has a use for it, so that one slip is one problem.
-                self.at += usize::from(placed.token != Token::Or);
+                self.at += usize::from(token != Token::Or);
                 let help = "put it between two words, or quote it to look for it";
                 self.problem(span, "something is missing before this", help);
                 None
             }
             Token::Close => {
-                self.problem(
-                    span,
-                    "something is missing before this",
-                    "write a word, or remove it",
-                );
+                let title = "something is missing before this";
+                self.problem(span, title, "write a word, or remove it");
                 None
+            }
+        }
+    }
+
+    fn scoped(&mut self, part: Part, scope: &Range<usize>, depth: usize) -> Option<Node> {
+        if !matches!(self.peek()?.token, Token::Term(_) | Token::Open) {
+            let title = "a word or a bracket of words follows this";
+            self.problem(scope.clone(), title, "write `title:panne` or `title:(panne OR grève)`");
+            return None;
+        }
+        let mut node = self.primary(depth)?;
+        self.confine(&mut node, part);
+        node.span.start = scope.start;
+        Some(node)
+    }
+
+    /// Makes every term inside look in one part of the mention only.
+    fn confine(&mut self, node: &mut Node, part: Part) {
+        match &mut node.tree {
+            Tree::And(nodes) | Tree::Or(nodes) => {
+                nodes.iter_mut().for_each(|node| self.confine(node, part));
+            }
+            Tree::Not(node) => self.confine(node, part),
+            Tree::Leaf(Expr::Term(term)) if term.part == Part::Anywhere => term.part = part,
+            Tree::Leaf(Expr::Near(near)) if near.terms().all(|t| t.part == Part::Anywhere) => {
+                let terms = near.left.iter_mut().chain(&mut near.right);
+                terms.for_each(|term| term.part = part);
+            }
+            Tree::Leaf(_) => {
+                let title = "only words stand inside `title:` and `text:`";
+                self.problem(node.span.clone(), title, "move it out of the brackets");
             }
         }
     }
@@ -237,44 +296,4 @@ impl Parser<'_> {
         }
         node
     }
-}
-
-/// A phrase; one of several words is also looked for in one word, since `coca-cola`, `La Redoute`
-/// and `l'Oréal` are written so in tags and addresses. Not below five letters: `H&M` is no `hm`.
-fn term(words: Vec<String>, prefix: bool) -> Expr {
-    let one = words.concat();
-    if words.len() < 2 || one.chars().count() < 5 {
-        return Expr::Phrase { words, prefix };
-    }
-    Expr::Or(vec![Expr::Phrase { words, prefix }, Expr::Phrase { words: vec![one], prefix }])
-}
-
-fn asks_for_something(expr: &Expr) -> bool {
-    match expr {
-        Expr::Phrase { .. } => true,
-        Expr::And(all) => all.iter().any(asks_for_something),
-        Expr::Or(any) => any.iter().all(asks_for_something),
-        Expr::Not(_) => false,
-    }
-}
-
-fn around(nodes: &[Node]) -> Option<Range<usize>> {
-    Some(nodes.first()?.span.start..nodes.last()?.span.end)
-}
-
-/// One expression for several, children of the same sort taken in: `(a b) c` is `a b c`.
-fn flat(
-    nodes: Vec<Node>,
-    join: fn(Vec<Expr>) -> Expr,
-    open: impl Fn(Expr) -> Result<Vec<Expr>, Expr>,
-) -> Option<Expr> {
-    let mut children = Vec::new();
-    for node in nodes {
-        match open(node.expr) {
-            Ok(inner) => children.extend(inner),
-            Err(whole) => children.push(whole),
-        }
-    }
-    // `(a b)` alone was just opened: it has several children again, and is joined as it was.
-    if children.len() > 1 { Some(join(children)) } else { children.pop() }
 }

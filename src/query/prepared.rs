@@ -1,18 +1,22 @@
 //! One text made ready to be asked many queries: folded, cut into words.
 
 use crate::model::Span;
-use crate::text::fold::{Folded, fold, tag_parts, words};
+use crate::text::fold::{Folded, as_written, fold, tag_parts, words};
+
+use super::expr::{Ending, Term};
+use super::plural::is_form;
 
 /// A piece of the folded text, in bytes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-struct Piece {
-    start: usize,
-    end: usize,
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct Piece {
+    pub start: usize,
+    pub end: usize,
 }
 
 /// A text, folded and cut into words once.
 #[derive(Debug, Clone, Default)]
-pub struct Prepared {
+pub struct Prepared<'t> {
+    written: &'t str,
     folded: Folded,
     words: Vec<Piece>,
     /// The same words with hashtags and handles cut at their capitals (`#BalanceTonPorc`); empty
@@ -22,19 +26,12 @@ pub struct Prepared {
     handles: Vec<Piece>,
 }
 
-/// A word at its place among the others.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Occurrence<'a> {
-    pub word: &'a str,
-    /// Words before it: neighbours of a phrase have neighbouring positions.
-    pub position: usize,
-}
-
-impl Prepared {
-    pub fn new(text: &str) -> Prepared {
+impl<'t> Prepared<'t> {
+    pub fn new(text: &'t str) -> Prepared<'t> {
         let folded = fold(text);
         let words = words(&folded.text).map(|w| Piece { start: w.start, end: w.end() }).collect();
-        let mut prepared = Prepared { folded, words, split: Vec::new(), handles: Vec::new() };
+        let mut prepared =
+            Prepared { written: text, folded, words, split: Vec::new(), handles: Vec::new() };
         if text.bytes().any(|b| b == b'#' || b == b'@' || b == 0xef) {
             // 0xef begins the full-width `＃` and `＠`.
             prepared.read_tags(text);
@@ -47,61 +44,110 @@ impl Prepared {
         &self.folded.text
     }
 
-    /// Every word that a query can ask for, with positions: what an index has to hold.
-    ///
-    /// In order of position. A hashtag or handle that was cut at its capitals is there in parts
-    /// and whole; a handle is there once more with its `@`.
-    pub fn occurrences(&self) -> impl Iterator<Item = Occurrence<'_>> {
-        let lane = if self.split.is_empty() { &self.words } else { &self.split };
-        let mut whole = self.words.iter().peekable();
-        let mut handles = self.handles.iter().peekable();
-        lane.iter().enumerate().flat_map(move |(position, piece)| {
-            let handle = handles.next_if(|h| h.start < piece.end);
-            let uncut = whole.next_if(|w| w.start <= piece.start).filter(|w| *w != piece);
-            [Some(piece), uncut, handle]
-                .into_iter()
-                .flatten()
-                .map(move |p| Occurrence { word: self.text(*p), position })
+    /// The words, tags and handles uncut: what an index has to hold, with the other two.
+    pub fn words(&self) -> impl Iterator<Item = &str> {
+        self.words.iter().map(|piece| self.text(*piece))
+    }
+
+    /// The words once more with tags and handles cut at their capitals; none when that changes
+    /// nothing.
+    pub fn split_words(&self) -> impl Iterator<Item = &str> {
+        self.split.iter().map(|piece| self.text(*piece))
+    }
+
+    /// The accounts, each with its `@`.
+    pub fn handles(&self) -> impl Iterator<Item = &str> {
+        self.handles.iter().map(|piece| self.text(*piece))
+    }
+
+    /// Adds the places of a term, wherever it may be looked for.
+    pub(super) fn locate(&self, term: &Term, out: &mut Vec<Piece>) {
+        if let Some(handle) = term.handle() {
+            return self.locate_handle(handle, term.ending == Ending::Open, out);
+        }
+        let before = out.len();
+        self.locate_words(&term.words, term.ending, out);
+        if !term.written.is_empty() {
+            let mut at = before;
+            out.retain(|piece| {
+                at += 1;
+                at <= before || self.is_written(*piece, term)
+            });
+        }
+        if let Some(one) = term.joined() {
+            self.locate_words(&[one], term.ending, out);
+        }
+    }
+
+    fn locate_words(&self, words: &[String], ending: Ending, out: &mut Vec<Piece>) {
+        for lane in [&self.words, &self.split] {
+            for window in lane.windows(words.len()) {
+                if self.is_phrase(window, words, ending)
+                    && let [first, ..] = window
+                    && let [.., last] = window
+                {
+                    out.push(Piece { start: first.start, end: last.end });
+                }
+            }
+        }
+    }
+
+    fn is_phrase(&self, window: &[Piece], words: &[String], ending: Ending) -> bool {
+        let last = words.len().saturating_sub(1);
+        window.iter().zip(words).enumerate().all(|(at, (piece, word))| match ending {
+            Ending::Plural => is_form(word, self.text(*piece)),
+            Ending::Open if at == last => self.text(*piece).starts_with(word.as_str()),
+            Ending::Whole | Ending::Open => self.text(*piece) == word,
         })
     }
 
-    /// Adds the places of a phrase, in bytes of the original; whether there was any.
-    pub(super) fn locate(&self, words: &[String], prefix: bool, out: &mut Vec<Span>) -> bool {
-        let before = out.len();
-        match words {
-            [handle] if handle.starts_with('@') => self.locate_handle(handle, prefix, out),
-            _ => {
-                self.locate_in(&self.words, words, prefix, out);
-                self.locate_in(&self.split, words, prefix, out);
-            }
-        }
-        out.len() > before
-    }
-
-    fn locate_in(&self, lane: &[Piece], words: &[String], prefix: bool, out: &mut Vec<Span>) {
-        let Some((last, first)) = words.split_last() else { return };
-        for window in lane.windows(words.len()) {
-            let [head @ .., tail] = window else { return };
-            let ends = if prefix {
-                self.text(*tail).starts_with(last.as_str())
-            } else {
-                self.text(*tail) == last.as_str()
-            };
-            if ends && head.iter().zip(first).all(|(piece, word)| self.text(*piece) == word) {
-                let start = head.first().unwrap_or(tail).start;
-                out.push(self.folded.original(start, tail.end));
-            }
-        }
+    /// Whether the words of a place are written letter by letter as the term asks.
+    fn is_written(&self, place: Piece, term: &Term) -> bool {
+        let last = term.written.len().saturating_sub(1);
+        let uncut = self.within(&self.words, place);
+        let pieces =
+            if uncut.len() == term.words.len() { uncut } else { self.within(&self.split, place) };
+        pieces.len() == term.written.len()
+            && pieces.iter().zip(&term.written).enumerate().all(|(at, (piece, written))| {
+                let Span { start, end } = self.original(*piece);
+                let found = as_written(self.written.get(start..end).unwrap_or_default());
+                let goes_on = term.ending == Ending::Open && at == last;
+                found == *written || (goes_on && found.starts_with(written.as_str()))
+            })
     }
 
     /// `@sncf` names `@sncf` and `@sncf@social.example`, since a federated handle adds its server.
-    fn locate_handle(&self, handle: &str, prefix: bool, out: &mut Vec<Span>) {
-        for piece in &self.handles {
+    fn locate_handle(&self, handle: &str, open: bool, out: &mut Vec<Piece>) {
+        out.extend(self.handles.iter().copied().filter(|piece| {
             let rest = self.text(*piece).strip_prefix(handle);
-            if rest.is_some_and(|rest| prefix || rest.is_empty() || rest.starts_with('@')) {
-                out.push(self.folded.original(piece.start, piece.end));
-            }
-        }
+            rest.is_some_and(|rest| open || rest.is_empty() || rest.starts_with('@'))
+        }));
+    }
+
+    /// Bytes of the original text.
+    pub(super) fn original(&self, piece: Piece) -> Span {
+        self.folded.original(piece.start, piece.end)
+    }
+
+    /// The words before a place and those up to its end, as positions in the finest cut.
+    pub(super) fn positions(&self, place: Piece) -> (usize, usize) {
+        let lane = if self.split.is_empty() { &self.words } else { &self.split };
+        let first = lane.partition_point(|piece| piece.end <= place.start);
+        let after = lane.partition_point(|piece| piece.start < place.end);
+        (first, after.saturating_sub(1).max(first))
+    }
+
+    /// Whether a word begins at this byte of the folded text, and whether one ends at that one.
+    pub(super) fn bounds(&self, start: usize, end: usize) -> (bool, bool) {
+        let begins = |lane: &[Piece]| lane.binary_search_by_key(&start, |piece| piece.start).is_ok();
+        let ends = |lane: &[Piece]| lane.binary_search_by_key(&end, |piece| piece.end).is_ok();
+        (begins(&self.words) || begins(&self.split), ends(&self.words) || ends(&self.split))
+    }
+
+    fn within<'l>(&self, lane: &'l [Piece], place: Piece) -> &'l [Piece] {
+        let first = lane.partition_point(|piece| piece.start < place.start);
+        let after = lane.partition_point(|piece| piece.end <= place.end);
+        lane.get(first..after).unwrap_or_default()
     }
 
     fn text(&self, piece: Piece) -> &str {
@@ -165,18 +211,20 @@ mod tests {
     use super::*;
 
     #[track_caller]
-    fn check(text: &str, expected: &[(&str, usize)]) {
+    fn check(text: &str, words: &[&str], split: &[&str], handles: &[&str]) {
         let prepared = Prepared::new(text);
-        let found: Vec<(&str, usize)> =
-            prepared.occurrences().map(|o| (o.word, o.position)).collect();
-        assert_eq!(found, expected, "{text}");
+        assert_eq!(prepared.words().collect::<Vec<_>>(), words, "{text}");
+        assert_eq!(prepared.split_words().collect::<Vec<_>>(), split, "{text}");
+        assert_eq!(prepared.handles().collect::<Vec<_>>(), handles, "{text}");
     }
 
     #[test]
-    fn an_index_gets_parts_and_wholes_at_the_same_place() {
+    fn a_tag_is_there_whole_and_in_parts() {
         check(
             "l'été #BalanceTonPorc !",
-            &[("l", 0), ("ete", 1), ("balance", 2), ("balancetonporc", 2), ("ton", 3), ("porc", 4)],
+            &["l", "ete", "balancetonporc"],
+            &["l", "ete", "balance", "ton", "porc"],
+            &[],
         );
     }
 
@@ -184,21 +232,14 @@ mod tests {
     fn a_handle_is_kept_with_its_server_and_without_the_full_stop() {
         check(
             "vu par @Anne_B@piaille.fr. Oui",
-            &[
-                ("vu", 0),
-                ("par", 1),
-                ("anne", 2),
-                ("@anne_b@piaille.fr", 2),
-                ("b", 3),
-                ("piaille", 4),
-                ("fr", 5),
-                ("oui", 6),
-            ],
+            &["vu", "par", "anne", "b", "piaille", "fr", "oui"],
+            &[],
+            &["@anne_b@piaille.fr"],
         );
     }
 
     #[test]
     fn an_address_is_no_handle() {
-        check("jean@orange.fr", &[("jean", 0), ("orange", 1), ("fr", 2)]);
+        check("jean@orange.fr", &["jean", "orange", "fr"], &[], &[]);
     }
 }

@@ -6,6 +6,7 @@ use super::{Problem, Rules};
 use crate::diagnostic::Diagnostic;
 use crate::language::Heard;
 use crate::model::{Lang, Language, Tone};
+use crate::query::Query;
 use crate::{sentiment, topic};
 
 /// A text and what the rules must make of it.
@@ -27,6 +28,8 @@ pub enum Expect {
     Topic(Option<Lang>, String),
     /// The named topic stays silent.
     Nothing(Option<Lang>, String),
+    /// The query finds it, or does not.
+    Found { query: String, found: bool },
 }
 
 impl Expect {
@@ -45,7 +48,12 @@ impl Expect {
 
     /// Whether the example shows the rule at work, rather than its silence.
     pub fn fires(&self) -> bool {
-        !matches!(self, Expect::Nothing(..) | Expect::Tone(_, Tone::Neutral))
+        !matches!(
+            self,
+            Expect::Nothing(..)
+                | Expect::Tone(_, Tone::Neutral)
+                | Expect::Found { found: false, .. }
+        )
     }
 }
 
@@ -78,6 +86,15 @@ fn check(example: &Example, rules: &Rules) -> Option<Problem> {
             let words = heard(&example.text, *lang, name, rules)?;
             problem(format!("expected nothing, got topic `{name}` by: {words}"))
         }
+        Expect::Found { query, found } => match Query::parse(query) {
+            Err(wrong) => {
+                let why = wrong.first().map(|wrong| wrong.title.as_str()).unwrap_or_default();
+                problem(format!("`{query}` cannot be read: {why}"))
+            }
+            Ok(read) if read.finds_in(&example.text) == *found => None,
+            Ok(_) if *found => problem(format!("`{query}` does not find it")),
+            Ok(_) => problem(format!("`{query}` finds it")),
+        },
     }
 }
 

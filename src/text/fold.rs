@@ -123,17 +123,57 @@ impl Word<'_> {
 }
 
 /// The words of a folded text, in order. Apostrophes and hyphens separate, so that `l'oreal` is
-/// `l`, `oreal` and a query for `oreal` finds it.
+/// `l`, `oreal` and a query for `oreal` finds it. Where a script puts no spaces between its words,
+/// each letter is one: a word of such a script is a phrase, and is found inside any run.
 pub fn words(folded: &str) -> impl Iterator<Item = Word<'_>> {
     let mut at = 0;
     std::iter::from_fn(move || {
         let rest = folded.get(at..)?;
         let start = at + rest.find(char::is_alphanumeric)?;
         let rest = folded.get(start..)?;
-        let end = start + rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+        let first = rest.chars().next().filter(|c| is_unspaced(*c));
+        let goes_on = |c: char| c.is_alphanumeric() && !is_unspaced(c);
+        let end = match first {
+            Some(letter) => start + letter.len_utf8(),
+            None => start + rest.find(|c| !goes_on(c)).unwrap_or(rest.len()),
+        };
         at = end;
         folded.get(start..end).map(|text| Word { text, start })
     })
+}
+
+/// Whether a letter belongs to a script that is written without spaces between words: Thai, Lao,
+/// Tibetan, Burmese, Khmer, kana, Han and their kin (the blocks of Unicode 16).
+pub fn is_unspaced(c: char) -> bool {
+    c >= '\u{0e00}'
+        && matches!(c,
+            '\u{0e00}'..='\u{0fff}'
+            | '\u{1000}'..='\u{109f}'
+            | '\u{1780}'..='\u{17ff}'
+            | '\u{1950}'..='\u{19df}'
+            | '\u{1a20}'..='\u{1aaf}'
+            | '\u{3005}'..='\u{3007}'
+            | '\u{3040}'..='\u{30ff}'
+            | '\u{31f0}'..='\u{31ff}'
+            | '\u{3400}'..='\u{4dbf}'
+            | '\u{4e00}'..='\u{9fff}'
+            | '\u{a9e0}'..='\u{a9ff}'
+            | '\u{aa60}'..='\u{aadf}'
+            | '\u{f900}'..='\u{faff}'
+            | '\u{1b000}'..='\u{1b16f}'
+            | '\u{20000}'..='\u{3ffff}')
+}
+
+/// A piece of a text for comparing letter by letter: composed, and without what folding drops, so
+/// that only case, accents and ligatures are left to differ.
+pub fn as_written(text: &str) -> String {
+    let mut dropped = String::new();
+    let stays = |c: &char| {
+        dropped.clear();
+        fold_char(*c, &mut dropped);
+        !dropped.is_empty()
+    };
+    text.nfc().filter(stays).collect()
 }
 
 /// The parts of a hashtag or handle as it is written, as byte ranges: `BalanceTonPorc` has three,
@@ -240,5 +280,25 @@ mod tests {
         let found: Vec<&str> =
             words("qu'edf, rendez-vous #balance_ton 5g").map(|w| w.text).collect();
         assert_eq!(found, ["qu", "edf", "rendez", "vous", "balance", "ton", "5g"]);
+    }
+
+    #[test]
+    fn a_letter_is_a_word_where_no_spaces_are_written() {
+        for (text, expected) in [
+            ("東京タワー5g", vec!["東", "京", "タ", "ワ", "ー", "5g"]),
+            ("ซื้อของ", vec!["ซ", "อ", "ข", "อ", "ง"]),
+            ("acme社", vec!["acme", "社"]),
+        ] {
+            let folded = folded(text);
+            let found: Vec<&str> = words(&folded).map(|w| w.text).collect();
+            assert_eq!(found, expected, "{text}");
+        }
+    }
+
+    #[test]
+    fn what_is_written_keeps_case_and_accents_only() {
+        assert_eq!(as_written("Ora\u{ad}nge™"), "Orange");
+        assert_eq!(as_written("e\u{301}te\u{301}"), "été");
+        assert_ne!(as_written("ÉTÉ"), as_written("été"));
     }
 }

@@ -1,7 +1,7 @@
 //! The nearest of some known words, for "did you mean".
 
 /// The known word that takes the fewest changes to reach, when that is few enough to be a slip.
-pub(super) fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
+pub fn nearest<'a>(word: &str, known: &[&'a str]) -> Option<&'a str> {
     let close = |candidate: &&str| distance(word, candidate) <= 1 + candidate.chars().count() / 4;
     known.iter().copied().filter(close).min_by_key(|candidate| distance(word, candidate))
 }
