@@ -79,6 +79,21 @@ fn explain_says_which_words_speak_of_a_topic() {
 }
 
 #[test]
+fn explain_marks_what_matched_and_says_why_not() {
+    let output = site().run(&["explain", "Chez Acme, rien"]);
+    assert!(text(&output.stdout).starts_with("Chez [Acme], rien\n"), "{}", text(&output.stdout));
+    let output = site().run(&["explain", "Chez personne"]);
+    let said = text(&output.stdout);
+    assert!(said.contains("no match   acme: needs `acme` (query, column 1)"), "{said}");
+    let output = site().run(&["explain", "--json", "Chez personne"]);
+    let line: serde_json::Value = serde_json::from_str(text(&output.stdout).trim()).unwrap();
+    let declined = &line["declined"][0];
+    assert_eq!(declined["watch"], "acme");
+    assert_eq!((&declined["reason"], &declined["because"]), (&"query".into(), &"missing".into()));
+    assert_eq!(declined["any"][0], "acme");
+}
+
+#[test]
 fn try_reads_a_file_and_stores_nothing() {
     let directory = site();
     let feed = crate::support::web::rss(&[("a".to_owned(), "Acme est là".to_owned())]);

@@ -10,6 +10,7 @@ use tantivy::query::{
 };
 use tantivy::schema::{Field, IndexRecordOption};
 
+use super::excluded::Excluded;
 use super::schema::{Fields, instant, of_watch};
 use super::search::SearchRequest;
 use super::{IndexError, Result};
@@ -116,7 +117,7 @@ impl Compiler<'_> {
     }
 
     fn all(&mut self, parts: &[Expr], depth: usize) -> Result<Compiled> {
-        let mut clauses = Vec::with_capacity(parts.len() + 1);
+        let mut clauses: Vec<(Occur, Clause)> = Vec::with_capacity(parts.len() + 1);
         let mut all_exact = true;
         for part in parts {
             let (occur, part) = match part {
@@ -125,9 +126,11 @@ impl Compiler<'_> {
             };
             let Compiled { clause, exact } = self.compile(part, depth + 1)?;
             all_exact &= exact;
-            // To exclude more than is asked would lose mentions.
-            if exact || occur == Occur::Must {
-                clauses.push((occur, clause));
+            match occur {
+                // To exclude more than is asked would lose mentions.
+                Occur::MustNot if exact => clauses.push((occur, Box::new(Excluded::new(clause)))),
+                Occur::MustNot => {}
+                _ => clauses.push((occur, clause)),
             }
         }
         // Exclusions alone match nothing in tantivy: they exclude from everything.

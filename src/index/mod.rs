@@ -7,6 +7,7 @@
 mod analysis;
 mod compile;
 mod error;
+mod excluded;
 mod generation;
 mod opening;
 mod schema;

@@ -110,21 +110,22 @@ impl Parser<'_> {
                 self.problem(span, "this bracket closes nothing", "remove it, or open one before");
             }
         }
-        root.map(|node| self.positive(node))
+        if let Some(node) = &root {
+            self.positive(node, node.span.clone());
+        }
+        root
     }
 
     /// Refuses what would match all texts but a few.
-    fn positive(&mut self, node: Node) -> Node {
+    fn positive(&mut self, node: &Node, span: Range<usize>) {
         if !node.wants() {
             let title = "this only excludes, so that nearly every text would match";
-            let help = "say what to look for as well: `Orange NOT fruit`";
-            self.problem(node.span.clone(), title, help);
+            self.problem(span, title, "say what to look for as well: `Orange NOT fruit`");
         }
-        node
     }
 
     fn any(&mut self, depth: usize) -> Option<Node> {
-        let mut branches = Vec::new();
+        let mut branches: Vec<Node> = Vec::new();
         loop {
             branches.extend(self.all(depth));
             if self.take(&Token::Or).is_none() {
@@ -132,7 +133,7 @@ impl Parser<'_> {
             }
         }
         if branches.len() > 1 {
-            branches = branches.into_iter().map(|branch| self.positive(branch)).collect();
+            branches.iter().for_each(|branch| self.positive(branch, branch.span.clone()));
         }
         Node::join(branches, Tree::Or)
     }
@@ -165,13 +166,12 @@ impl Parser<'_> {
             negative = !negative;
         }
         let mut node = self.near(depth)?;
-        let start = first_not.unwrap_or(node.span.start);
+        let span = first_not.unwrap_or(node.span.start)..node.span.end;
         if negative {
-            let node = self.positive(node);
-            let span = start..node.span.end;
+            self.positive(&node, span.clone());
             return Some(Node { tree: Tree::Not(Box::new(node)), span });
         }
-        node.span.start = start;
+        node.span = span;
         Some(node)
     }
 

@@ -1,5 +1,6 @@
 //! What the watch language means, on French texts first.
 
+mod agreeing;
 mod fields;
 mod linting;
 pub(crate) mod reference;
@@ -96,7 +97,7 @@ fn operators_work_in_two_languages_and_in_capitals_only() {
 
 #[test]
 fn near_counts_the_words_between() {
-    finds("rappel NEAR/2 lot", "le rappel de ce lot, un rappel", &["rappel", "lot"]);
+    finds("rappel NEAR/2 lot", "le rappel de ce lot, puis encore un rappel", &["rappel", "lot"]);
     misses("rappel NEAR/1 lot", "le rappel de ce lot");
     finds("lot PRÈS/2 rappel", "le rappel de ce lot", &["rappel", "lot"]);
     finds("rappel NEAR lot", "rappel a b c d e lot", &["rappel", "lot"]);
@@ -110,10 +111,10 @@ fn near_counts_the_words_between() {
     );
     misses("rappel NEAR/5 rappel", "un seul rappel");
     finds("rappel NEAR/5 rappel", "rappel sur rappel", &["rappel", "rappel"]);
-    finds("orange NEAR/0 bank", "bank orange", &["bank orange"]);
+    finds("orange NEAR/0 bank", "bank orange", &["bank", "orange"]);
     finds("boycott NEAR/1 poste", "#BoycottLaPoste", &["Boycott", "Poste"]);
     finds("@sncf NEAR/1 retard", "@sncf_x @sncf encore retard", &["@sncf", "retard"]);
-    finds("sfr AND orange NEAR/1 panne", "panne orange chez sfr", &["panne orange", "sfr"]);
+    finds("sfr AND orange NEAR/1 panne", "panne orange chez sfr", &["panne", "orange", "sfr"]);
 }
 
 #[test]

@@ -25,12 +25,11 @@ pub(super) fn show(item: &Item, said: &Explanation, watches: &Watches, output: &
     for evidence in &s.evidence {
         output.data(format!("    {:+.1}  {}", evidence.weight, evidence.text));
     }
-    if !said.topics.is_empty() {
-        output.data(format!("  topics     {}", said.topics.join(", ")));
+    for spoken in &said.topics {
+        output.data(format!("  topic      {} by: {}", spoken.topic, words(&text, &spoken.spans)));
     }
     for found in &said.matches {
-        let words: Vec<&str> = found.spans.iter().map(|span| piece(&text, *span)).collect();
-        output.data(format!("  matches    {} by: {}", found.watch, words.join(", ")));
+        output.data(format!("  matches    {} by: {}", found.watch, words(&text, &found.spans)));
     }
     for declined in &said.declined {
         let query = watches.iter().find(|(watch, _)| watch.id == declined.watch);
@@ -43,6 +42,11 @@ pub(super) fn show(item: &Item, said: &Explanation, watches: &Watches, output: &
 
 fn language(language: Language) -> String {
     language.code.map_or("undetermined".to_owned(), |code| code.to_string())
+}
+
+/// The pieces of a text, as they are written there.
+fn words(text: &str, spans: &[Span]) -> String {
+    spans.iter().map(|span| piece(text, *span)).collect::<Vec<_>>().join(", ")
 }
 
 fn piece(text: &str, span: Span) -> &str {
@@ -169,6 +173,6 @@ mod tests {
 
     #[test]
     fn another_language_is_named_with_its_confidence() {
-        check("orange", "reads fr only, this is en (0.99)");
+        check("orange", "reads fr only, this is en (1.00)");
     }
 }

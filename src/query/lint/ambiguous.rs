@@ -22,11 +22,12 @@ impl Ambiguous {
         Ambiguous { brand: brand.to_owned(), words, with, without }
     }
 
-    /// A query to paste that keeps the brand and refuses the other sense.
+    /// A query to paste that keeps the brand and refuses the other sense, words in the singular
+    /// and the plural.
     pub fn proposal(&self) -> String {
         let mut query = quoted(&self.brand);
         for (before, terms) in [(" AND ", &self.with), (" NOT ", &self.without)] {
-            let terms: Vec<String> = terms.iter().map(|term| quoted(term)).collect();
+            let terms: Vec<String> = terms.iter().map(|term| format!("~{}", quoted(term))).collect();
             match terms.as_slice() {
                 [] => {}
                 [only] => query.push_str(&format!("{before}{only}")),

@@ -76,7 +76,7 @@ fn fields_and_values_that_do_not_exist_are_refused_with_the_nearest() {
     near("lang:(fr en", "(", "never closed", ")");
     near("title:lang:fr", "title:", "a word or a bracket", "title:panne");
     near("title:(a lang:fr)", "lang:fr", "only words", "out of");
-    near("title:(text:a)", "text:a", "only words", "out of");
+    near("title:(text:a)", "(text:a)", "only words", "out of");
 }
 
 #[test]
