@@ -215,15 +215,22 @@ fn search() {
     }
     view.commit().unwrap();
     for asked in ["rappel lot", "rappel NEAR/3 lot"] {
-        let expr = Query::parse_within(asked, Limits::SEARCH, &jiff::tz::TimeZone::UTC).unwrap().expr;
-        let request = SearchRequest { expr: Some(expr), now, limit: 20, ..SearchRequest::default() };
+        let expr =
+            Query::parse_within(asked, Limits::SEARCH, &jiff::tz::TimeZone::UTC).unwrap().expr;
+        let request =
+            SearchRequest { expr: Some(expr), now, limit: 20, ..SearchRequest::default() };
         let mut stored = |seqs: &[u64]| {
             runtime.block_on(store.mentions(seqs)).map_err(|e| IndexError::Io(e.to_string()))
         };
         let began = Instant::now();
         let found = view.searcher().search(&request, &mut stored).unwrap();
         let took = began.elapsed().as_secs_f64() * 1e3;
-        row(&format!("search `{asked}`"), took, "ms (wall)", &format!("{} of {STORED}", found.total));
+        row(
+            &format!("search `{asked}`"),
+            took,
+            "ms (wall)",
+            &format!("{} of {STORED}", found.total),
+        );
     }
 }
 

@@ -10,9 +10,7 @@ use crate::model::mention::event_time;
 use crate::model::{
     Finding, Item, Lang, Language, Sentiment, SourceId, Span, Timestamp, Watch, WatchId,
 };
-use crate::query::{
-    Document, Limits, Prepared, Query, QuerySet, Why, languages, merged, why_not,
-};
+use crate::query::{Document, Limits, Prepared, Query, QuerySet, Why, languages, merged, why_not};
 use crate::rules::Rules;
 use crate::sentiment;
 use crate::topic::{self, Spoken};
@@ -133,10 +131,8 @@ pub fn understand(
     let hint = item.lang_hint.as_deref().and_then(Lang::parse);
     let prior = Prior { declared: hint.or(origin.lang), author: origin.author_lang };
     let heard = language::hear(&text, prior, &watches.languages);
-    let kept: Vec<_> = candidates
-        .into_iter()
-        .filter_map(|candidate| candidate.read(&heard, &document))
-        .collect();
+    let kept: Vec<_> =
+        candidates.into_iter().filter_map(|candidate| candidate.read(&heard, &document)).collect();
     if kept.is_empty() {
         return Vec::new();
     }
@@ -243,10 +239,8 @@ pub fn explain(
         let id = watch.id.clone();
         let places = query.find(&document).unwrap_or_default();
         let language = heard.at(&places);
-        let tones = query
-            .asks
-            .tone
-            .then(|| [sentiment::score(&text, language, &places, rules).label]);
+        let tones =
+            query.asks.tone.then(|| [sentiment::score(&text, language, &places, rules).label]);
         let known = Document {
             languages: Some(&languages([language], item)),
             tones: tones.as_ref().map(|tone| tone.as_slice()),
@@ -344,8 +338,8 @@ mod tests {
         let source = SourceId::new("test").unwrap();
         let rules = Rules::builtin();
         let mut item = Item::new(ItemKey::of(&["test", "1"]), "1");
-        item.text = "Acme rappelle un produit : service nul, livraison en retard, quelle honte"
-            .to_owned();
+        item.text =
+            "Acme rappelle un produit : service nul, livraison en retard, quelle honte".to_owned();
         item.lang_hint = Some("fr".to_owned());
         #[track_caller]
         fn check(query: &str, item: &Item, source: &SourceId, rules: &Rules, expected: bool) {

@@ -11,9 +11,7 @@ use super::check::configuration;
 use super::output::Output;
 use super::{ConfigArgument, Exit};
 use crate::model::time::SystemClock;
-use crate::model::{
-    Author, Clock, Item, ItemKey, Lang, Language, Sentiment, SourceId, Timestamp,
-};
+use crate::model::{Author, Clock, Item, ItemKey, Lang, Language, Sentiment, SourceId, Timestamp};
 use crate::rules::Rules;
 use crate::topic::Spoken;
 use crate::understand::{Declined, Explanation, Match, Origin, Watches, explain};

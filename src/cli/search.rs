@@ -135,9 +135,7 @@ fn filters(arguments: &Arguments, zone: &TimeZone) -> Result<Vec<Filter>, String
         let wrong = |wrong: query::Wrong| format!("{}: {}", wrong.title, wrong.help);
         filters.push(Filter::Is { field, any: vec![field.value(value).map_err(wrong)?] });
     }
-    let edge = |text: &Option<String>| {
-        text.as_deref().map(|text| instant(text, zone)).transpose()
-    };
+    let edge = |text: &Option<String>| text.as_deref().map(|text| instant(text, zone)).transpose();
     let (from, until) = (edge(&arguments.since)?, edge(&arguments.until)?);
     if from.is_some() || until.is_some() {
         filters.push(Filter::When { from, until });

@@ -4,13 +4,13 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::check::Context;
-use crate::text::nearest::nearest;
 use super::table::{At, Place, Problems, TableReader};
 use super::{Recipient, SourceConfig};
 use crate::diagnostic::Diagnostic;
 use crate::model::{Lang, Sensitivity, SourceId, Watch, WatchId};
 use crate::query::{Known, Query, lint};
 use crate::source::KINDS;
+use crate::text::nearest::nearest;
 
 /// A watch, and where its query and its recipients were written.
 pub(super) struct WatchEntry {

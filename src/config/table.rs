@@ -6,8 +6,8 @@ use std::time::Duration;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use crate::text::nearest::nearest;
 use crate::diagnostic::{Diagnostic, Severity};
+use crate::text::nearest::nearest;
 
 /// Where something was written.
 #[derive(Debug, Clone, PartialEq, Eq)]

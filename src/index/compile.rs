@@ -238,7 +238,8 @@ impl Compiler<'_> {
         let fields = self.fields;
         let text = value.text.as_str();
         // What is said of a watch is looked for in that watch's own finding.
-        let scoped = |watch: &WatchId| exact(fields.finding, &of_watch(watch.as_str(), field.name(), text));
+        let scoped =
+            |watch: &WatchId| exact(fields.finding, &of_watch(watch.as_str(), field.name(), text));
         let own = match field {
             query::Field::Tone | query::Field::Topic | query::Field::Language => {
                 self.request.watch.as_ref().map(scoped)

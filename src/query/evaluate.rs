@@ -1,9 +1,9 @@
 //! Asks one expression about one document.
 
+use super::Document;
 use super::expr::{Expr, Filter, Near, Part, Term};
 use super::near::near;
 use super::prepared::Piece;
-use super::Document;
 use crate::model::Span;
 
 /// What can be said while not everything is known: AND is the least of its parts, OR the greatest.
@@ -55,9 +55,9 @@ pub(super) fn ask(expr: &Expr, document: &Document<'_>, spans: &mut Vec<Span>) -
             least
         }
         // No short cut: every branch that is there is shown.
-        Expr::Or(any) => any
-            .iter()
-            .fold(Answer::No, |greatest, child| greatest.max(ask(child, document, spans))),
+        Expr::Or(any) => {
+            any.iter().fold(Answer::No, |greatest, child| greatest.max(ask(child, document, spans)))
+        }
         Expr::Not(child) => {
             let excluded = ask(child, document, spans);
             spans.truncate(before);

@@ -14,7 +14,12 @@ struct Run {
 /// The places of both sides that have a partner near enough; none when they are apart.
 ///
 /// Sorting both sides makes it `n log n` in the places, whatever their number of pairs.
-pub(super) fn near(near: &Near, left: &[Piece], right: &[Piece], text: &Prepared<'_>) -> Vec<Piece> {
+pub(super) fn near(
+    near: &Near,
+    left: &[Piece],
+    right: &[Piece],
+    text: &Prepared<'_>,
+) -> Vec<Piece> {
     let (left, right) = (runs(left, text), runs(right, text));
     let (left_ends, right_ends) = (ends(&left), ends(&right));
     let follows = |run: &Run, others: &[Run]| {
@@ -23,16 +28,17 @@ pub(super) fn near(near: &Near, left: &[Piece], right: &[Piece], text: &Prepared
     };
     let precedes = |run: &Run, ends: &[usize]| {
         let before = ends.partition_point(|end| *end < run.first);
-        before.checked_sub(1).and_then(|at| ends.get(at)).is_some_and(|end| {
-            run.first - end <= near.within + 1
-        })
+        before
+            .checked_sub(1)
+            .and_then(|at| ends.get(at))
+            .is_some_and(|end| run.first - end <= near.within + 1)
     };
-    let of_left = left.iter().filter(|run| {
-        follows(run, &right) || (!near.ordered && precedes(run, &right_ends))
-    });
-    let of_right = right.iter().filter(|run| {
-        precedes(run, &left_ends) || (!near.ordered && follows(run, &left))
-    });
+    let of_left = left
+        .iter()
+        .filter(|run| follows(run, &right) || (!near.ordered && precedes(run, &right_ends)));
+    let of_right = right
+        .iter()
+        .filter(|run| precedes(run, &left_ends) || (!near.ordered && follows(run, &left)));
     of_left.chain(of_right).map(|run| run.place).collect()
 }
 

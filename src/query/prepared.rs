@@ -139,7 +139,8 @@ impl<'t> Prepared<'t> {
 
     /// Whether a word begins at this byte of the folded text, and whether one ends at that one.
     pub(super) fn bounds(&self, start: usize, end: usize) -> (bool, bool) {
-        let begins = |lane: &[Piece]| lane.binary_search_by_key(&start, |piece| piece.start).is_ok();
+        let begins =
+            |lane: &[Piece]| lane.binary_search_by_key(&start, |piece| piece.start).is_ok();
         let ends = |lane: &[Piece]| lane.binary_search_by_key(&end, |piece| piece.end).is_ok();
         (begins(&self.words) || begins(&self.split), ends(&self.words) || ends(&self.split))
     }

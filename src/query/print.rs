@@ -2,10 +2,10 @@
 
 use std::fmt::{self, Display, Formatter};
 
+use super::Query;
 use super::date::Edge;
 use super::expr::{Ending, Expr, Filter, Near, Part, Term, Value};
 use super::field::Field;
-use super::Query;
 
 impl Display for Query {
     fn fmt(&self, f: &mut Formatter<'_>) -> fmt::Result {

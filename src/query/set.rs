@@ -178,9 +178,12 @@ fn popularity(queries: &[Query]) -> HashMap<String, u32> {
 fn cover(expr: &Expr, known: &HashMap<String, u32>) -> Option<Cover> {
     match expr {
         Expr::Term(term) => of_term(term, known),
-        Expr::Near(near) => rarest([&near.left, &near.right].into_iter().map(|side| {
-            all_of(side.iter().map(|term| of_term(term, known)))
-        }), known),
+        Expr::Near(near) => rarest(
+            [&near.left, &near.right]
+                .into_iter()
+                .map(|side| all_of(side.iter().map(|term| of_term(term, known)))),
+            known,
+        ),
         Expr::And(all) => rarest(all.iter().map(|child| cover(child, known)), known),
         Expr::Or(any) => all_of(any.iter().map(|child| cover(child, known))),
         Expr::Filter(_) | Expr::Not(_) => None,

@@ -101,9 +101,8 @@ fn leaf(expr: &Expr, span: &Range<usize>, document: &Document<'_>) -> Option<Why
 fn absent(term: &Term, span: &Range<usize>, document: &Document<'_>) -> Why {
     let anywhere = Term { part: Part::Anywhere, ..term.clone() };
     let folded = Term { written: Vec::new(), ..term.clone() };
-    let place = |term: &Term| {
-        places(term, document).first().map(|place| document.text.original(*place))
-    };
+    let place =
+        |term: &Term| places(term, document).first().map(|place| document.text.original(*place));
     let (wants, at) = (term.to_string(), span.clone());
     if let Some(found) = place(&anywhere) {
         Why::Elsewhere { wants, found, at }

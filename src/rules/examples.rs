@@ -29,7 +29,10 @@ pub enum Expect {
     /// The named topic stays silent.
     Nothing(Option<Lang>, String),
     /// The query finds it, or does not.
-    Found { query: String, found: bool },
+    Found {
+        query: String,
+        found: bool,
+    },
 }
 
 impl Expect {

@@ -50,10 +50,9 @@ pub(super) fn read<'a>(
 }
 
 /// What a file is about, by its first key.
-enum Subject<'t> {
+enum Subject {
     Lexicon(Option<Lang>),
     Topic(String),
-    Ambiguous(Spanned<DeValue<'t>>),
 }
 
 /// What is wrong was already noted.
@@ -85,7 +84,7 @@ impl File<'_> {
         let subject = match (lexicon, topic, brands) {
             (Some(code), None, None) => self.language(&code).ok().map(Subject::Lexicon),
             (None, Some(name), None) => self.topic_name(&name).map(Subject::Topic),
-            (None, None, Some(brands)) => Some(Subject::Ambiguous(brands)),
+            (None, None, Some(brands)) => return brands::read(self, root, brands, rules),
             _ => {
                 let help = "begin with `lexicon = \"fr\"`, `topic = \"recall\"` or `[[ambiguous]]`";
                 self.error(0..0, "a file is one lexicon, one topic or a list of brands", help);
@@ -93,7 +92,6 @@ impl File<'_> {
             }
         };
         match subject {
-            Some(Subject::Ambiguous(brands)) => brands::read(self, root, brands, rules),
             Some(Subject::Lexicon(lang)) => self.lexicon(root, lang, rules),
             Some(Subject::Topic(name)) => self.topic(root, &name, rules),
             None => {}
@@ -247,7 +245,7 @@ impl File<'_> {
         rules.examples.extend(examples);
     }
 
-    fn examples(&mut self, value: Spanned<DeValue<'_>>, subject: &Subject<'_>) -> Vec<Example> {
+    fn examples(&mut self, value: Spanned<DeValue<'_>>, subject: &Subject) -> Vec<Example> {
         let span = value.span();
         let DeValue::Array(array) = value.into_inner() else {
             self.error(span, "`example` is no list of tables", "write `[[example]]`");
@@ -256,7 +254,7 @@ impl File<'_> {
         array.into_iter().filter_map(|entry| self.example(entry, subject)).collect()
     }
 
-    fn example(&mut self, entry: Spanned<DeValue<'_>>, subject: &Subject<'_>) -> Option<Example> {
+    fn example(&mut self, entry: Spanned<DeValue<'_>>, subject: &Subject) -> Option<Example> {
         let whole = entry.span();
         let DeValue::Table(mut table) = entry.into_inner() else {
             self.error(whole, "an example is a table", "write `[[example]]`");
@@ -282,8 +280,6 @@ impl File<'_> {
         let expected = expect.get_ref().as_str().and_then(|word| match subject {
             Subject::Lexicon(_) => Expect::tone(lang, word),
             Subject::Topic(name) => Expect::topic(lang, name, word),
-            // They carry their examples in their entries.
-            Subject::Ambiguous(_) => None,
         });
         let Some(expected) = expected else {
             self.error(expect.span(), "unknown expectation", EXPECTATIONS);

@@ -146,7 +146,10 @@ mod tests {
         check("sfr", "needs `sfr` (query, column 1)");
         check("é sfr panne", "needs `e` (query, column 1)");
         check("orange -fruit", "excluded by `fruit`, found as `fruit` (query, column 9)");
-        check("orange SAUF (jus OU fruit)", "excluded by `fruit`, found as `fruit` (query, column 21)");
+        check(
+            "orange SAUF (jus OU fruit)",
+            "excluded by `fruit`, found as `fruit` (query, column 21)",
+        );
         check(
             "orange NEAR/5 box",
             "`orange` is there, but not within 5 words of `box` (query, column 1)",
@@ -160,15 +163,9 @@ mod tests {
             "text:orange",
             "needs `text:orange`, and `Orange` stands elsewhere in the text (query, column 1)",
         );
-        check(
-            "orange source:forum",
-            "needs `source:forum`, this has press (query, column 8)",
-        );
+        check("orange source:forum", "needs `source:forum`, this has press (query, column 8)");
         check("orange author:anne", "needs `author:anne`, this has none (query, column 8)");
-        check(
-            "sfr OR (orange -panne)",
-            "excluded by `panne`, found as `Panne` (query, column 17)",
-        );
+        check("sfr OR (orange -panne)", "excluded by `panne`, found as `Panne` (query, column 17)");
     }
 
     #[test]

@@ -227,8 +227,10 @@ fn what_the_index_cannot_decide_is_asked_of_the_stored_mention_and_counted() {
     let page = SearchRequest { expr, limit: 10, offset: 590, ..SearchRequest::default() };
     let found = asked(&shown, &stored, &page);
     assert_eq!(found.total, 600);
-    assert_eq!(found.hits.iter().map(|hit| hit.seq).collect::<Vec<_>>(),
-        [20, 17, 16, 13, 12, 9, 8, 5, 4, 1]);
+    assert_eq!(
+        found.hits.iter().map(|hit| hit.seq).collect::<Vec<_>>(),
+        [20, 17, 16, 13, 12, 9, 8, 5, 4, 1]
+    );
     let order = SearchOrder::Relevance;
     let found = asked(&shown, &stored, &SearchRequest { order, ..page });
     assert_eq!(found.total, 600);

@@ -79,7 +79,12 @@ impl Lexer<'_> {
         (!any.is_empty()).then_some(Filter::Is { field, any })
     }
 
-    fn dates(&mut self, sort: Name, places: &[Range<usize>], whole: Range<usize>) -> Option<Filter> {
+    fn dates(
+        &mut self,
+        sort: Name,
+        places: &[Range<usize>],
+        whole: Range<usize>,
+    ) -> Option<Filter> {
         let [place] = places else {
             self.problem(whole, "one date is asked for here", FORMS);
             return None;

@@ -27,7 +27,8 @@ impl Ambiguous {
     pub fn proposal(&self) -> String {
         let mut query = quoted(&self.brand);
         for (before, terms) in [(" AND ", &self.with), (" NOT ", &self.without)] {
-            let terms: Vec<String> = terms.iter().map(|term| format!("~{}", quoted(term))).collect();
+            let terms: Vec<String> =
+                terms.iter().map(|term| format!("~{}", quoted(term))).collect();
             match terms.as_slice() {
                 [] => {}
                 [only] => query.push_str(&format!("{before}{only}")),

@@ -38,7 +38,8 @@ pub(super) fn check(root: &Node, known: &Known<'_>, out: &mut Vec<Diagnostic>) {
     out.extend(terms.iter().filter_map(narrow));
     distances(root, out);
     let mut words = 0;
-    root.expr().visit(&mut |expr| words += usize::from(matches!(expr, Expr::Term(_) | Expr::Near(_))));
+    root.expr()
+        .visit(&mut |expr| words += usize::from(matches!(expr, Expr::Term(_) | Expr::Near(_))));
     if words == 0 {
         let title = "this asks for no word, so that every text of such a source or tone matches";
         let help = "add a word; as a search it is fine";
@@ -102,7 +103,8 @@ fn narrow(alone: &Alone<'_>) -> Option<Diagnostic> {
         return Some(warning(title).help(help));
     }
     if !written.is_empty() && written != words {
-        let title = format!("`{}` in small letters or without accents is not found", words.join(" "));
+        let title =
+            format!("`{}` in small letters or without accents is not found", words.join(" "));
         let help = "posts are written so; without the `=`, add words that go with it";
         return Some(warning(title).help(help));
     }

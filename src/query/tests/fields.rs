@@ -114,14 +114,12 @@ fn an_address_and_a_time_of_day_are_no_fields() {
 fn what_is_unknown_makes_a_candidate_and_no_more() {
     let item = item();
     let prepared = Prepared::new("Panne chez Orange\nLa fibre est coupée");
-    let unknown = Document {
-        languages: None,
-        topics: None,
-        tones: None,
-        ..Document::bare(&prepared, &item)
-    };
+    let unknown =
+        Document { languages: None, topics: None, tones: None, ..Document::bare(&prepared, &item) };
     let asked = |text: &str| query(text).find(&unknown).is_some();
-    for maybe in ["orange tone:negative", "orange -tone:negative", "sfr OR lang:fr", "-lang:en fibre"] {
+    for maybe in
+        ["orange tone:negative", "orange -tone:negative", "sfr OR lang:fr", "-lang:en fibre"]
+    {
         assert!(asked(maybe), "{maybe}");
     }
     for never in ["sfr tone:negative", "orange -(panne OR tone:negative)", "sfr lang:fr"] {

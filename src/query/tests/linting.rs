@@ -14,9 +14,10 @@ fn check(asked: &str, expected: &[(&str, &str)]) {
     let found: Vec<(&str, &str)> =
         found.iter().map(|w| (asked.get(w.span.clone()).unwrap(), w.title.as_str())).collect();
     let agrees = found.len() == expected.len()
-        && found.iter().zip(expected).all(|((at, title), (e_at, e_title))| {
-            at == e_at && title.contains(e_title)
-        });
+        && found
+            .iter()
+            .zip(expected)
+            .all(|((at, title), (e_at, e_title))| at == e_at && title.contains(e_title));
     assert!(agrees, "{asked}: {found:?}, expected {expected:?}");
 }
 
@@ -43,7 +44,10 @@ fn broad_and_ambiguous_queries_are_warned_about() {
 
 #[test]
 fn queries_that_find_too_little_are_warned_about() {
-    check("\"le rappel de ce lot de produits\"", &[("\"le rappel de ce lot de produits\"", "7 words")]);
+    check(
+        "\"le rappel de ce lot de produits\"",
+        &[("\"le rappel de ce lot de produits\"", "7 words")],
+    );
     check("=Orange", &[("=Orange", "small letters")]);
     check("=orange", &[]);
     check("rappel NEAR/0 lot", &[("rappel NEAR/0 lot", "neighbours")]);
@@ -82,9 +86,9 @@ fn the_help_for_an_ambiguous_brand_is_a_query_that_the_lint_accepts() {
     for brand in &rules.ambiguous {
         let proposal = brand.proposal();
         assert_eq!(lint(&proposal, &Known { ambiguous: &rules.ambiguous, ..Known::default() }), []);
-        let senses = rules.examples.iter().filter(|example| {
-            matches!(&example.expect, Expect::Found { query, .. } if *query == proposal)
-        });
+        let senses = rules.examples.iter().filter(
+            |example| matches!(&example.expect, Expect::Found { query, .. } if *query == proposal),
+        );
         let senses: Vec<&str> = senses.map(|example| example.text.as_str()).collect();
         assert_eq!(senses.len(), 2, "{proposal}");
         for text in senses {

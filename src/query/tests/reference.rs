@@ -94,10 +94,10 @@ static TERMS: &[Asked] = &[
         "~\"la poste\"",
         &[&[want(&["la", "las"]), want(&["poste", "postes"])], &[want(&["laposte", "lapostes"])]],
     ),
-    asked("\"orange la pos*\"", &[
-        &[want(&["orange"]), want(&["la"]), open(&["pos"])],
-        &[open(&["orangelapos"])],
-    ]),
+    asked(
+        "\"orange la pos*\"",
+        &[&[want(&["orange"]), want(&["la"]), open(&["pos"])], &[open(&["orangelapos"])]],
+    ),
     asked("#LaPoste", &[&[want(&["la"]), want(&["poste"])], &[want(&["laposte"])]]),
     asked("~cheval", &[&[want(&["cheval", "chevals", "chevaux"])]]),
     asked("東京", &[&[want(&["東"]), want(&["京"])]]),
@@ -138,9 +138,8 @@ impl Scoped {
 impl Built {
     /// As somebody would type it.
     pub(crate) fn text(&self) -> String {
-        let list = |terms: &[Scoped]| {
-            terms.iter().map(Scoped::text).collect::<Vec<_>>().join(" OU ")
-        };
+        let list =
+            |terms: &[Scoped]| terms.iter().map(Scoped::text).collect::<Vec<_>>().join(" OU ");
         let all = |parts: &[Built], between: &str| {
             parts.iter().map(|part| format!("({})", part.text())).collect::<Vec<_>>().join(between)
         };
@@ -287,7 +286,11 @@ impl Known {
                 if any.is_empty() { None } else { Some(any.concat()) }
             }
             Built::Without(wanted, excluded) => {
-                if self.ask(excluded).is_some() { None } else { self.ask(wanted) }
+                if self.ask(excluded).is_some() {
+                    None
+                } else {
+                    self.ask(wanted)
+                }
             }
         }
     }
@@ -347,6 +350,9 @@ pub(crate) fn built() -> impl Strategy<Value = Built> {
 
 pub(crate) fn texts() -> impl Strategy<Value = Known> {
     let pieces = |most| prop::collection::vec(0..PIECES.len(), 0..most);
-    (pieces(4), pieces(9), any::<bool>())
-        .prop_map(|(title, text, french)| Known { title, text, french })
+    (pieces(4), pieces(9), any::<bool>()).prop_map(|(title, text, french)| Known {
+        title,
+        text,
+        french,
+    })
 }

@@ -5,8 +5,8 @@ use std::ops::Range;
 use toml::Spanned;
 use toml::de::{DeTable, DeValue};
 
-use super::super::examples::{Example, Expect};
 use super::super::Rules;
+use super::super::examples::{Example, Expect};
 use super::{Entries, File};
 use crate::query::Ambiguous;
 
@@ -61,7 +61,12 @@ fn one(file: &mut File<'_>, mut table: DeTable<'_>, whole: Range<usize>, rules: 
     }
     for ((text, span), found) in [(is, true), (is_not, false)] {
         let (name, query) = (file.name.to_owned(), brand.proposal());
-        rules.examples.push(Example { file: name, span, text, expect: Expect::Found { query, found } });
+        rules.examples.push(Example {
+            file: name,
+            span,
+            text,
+            expect: Expect::Found { query, found },
+        });
     }
     // A later file corrects an earlier one.
     rules.ambiguous.retain(|known| known.words != brand.words);
