@@ -20,12 +20,13 @@ use vigie::store::sqlite::SqliteStore;
 use vigie::store::{Poll, Position, SourceSeed, Store};
 
 fn main() {
+    // Before anything that leaves memory to be used again.
+    memory();
     let texts = texts(2_000);
     fold(&texts);
     for watches in [1, 100, 1_000, 10_000] {
         many_watches(watches, &texts);
     }
-    memory();
     longest();
     hostile();
     search();
@@ -62,7 +63,7 @@ impl Dice {
         usize::try_from(self.0 >> 33).unwrap() % n
     }
 
-    /// A word of 3 to 9 letters from a vocabulary of so many: what texts and context terms share.
+    /// A word of 4 to 6 letters from a vocabulary of so many: what texts and context terms share.
     fn word(&mut self, vocabulary: usize) -> String {
         named("", self.below(vocabulary))
     }
@@ -71,7 +72,8 @@ impl Dice {
 /// A pronounceable word for a number.
 fn named(before: &str, mut n: usize) -> String {
     let mut word = before.to_owned();
-    n += 17;
+    // Two syllables at least: a star needs three letters before it.
+    n += 100;
     while n > 0 {
         word.push(char::from(b"bcdfglmnprstv"[n % 13]));
         word.push(char::from(b"aeiou"[n / 13 % 5]));

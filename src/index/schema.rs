@@ -117,7 +117,9 @@ impl Fields {
             self.add_finding(finding, item, &mut doc);
         }
         authors(item).for_each(|author| doc.add_text(self.author, author));
-        sites(item).into_iter().for_each(|site| doc.add_text(self.site, site));
+        for site in sites(item) {
+            doc.add_text(self.site, site);
+        }
         if let Some(url) = &item.url {
             doc.add_text(self.url, address(url));
         }

@@ -138,7 +138,9 @@ impl Expr {
         see(self);
         match self {
             Expr::And(children) | Expr::Or(children) => {
-                children.iter().for_each(|child| child.visit(see));
+                for child in children {
+                    child.visit(see);
+                }
             }
             Expr::Not(child) => child.visit(see),
             Expr::Term(_) | Expr::Near(_) | Expr::Filter(_) => {}

@@ -15,6 +15,9 @@ use crate::diagnostic::Diagnostic;
 const FARTHEST: usize = 50;
 const USUAL_DISTANCE: usize = 5;
 
+/// Problems after which nothing more is read: nobody mends more at once.
+const MOST_PROBLEMS: usize = 16;
+
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Token {
     Term(Term),
@@ -42,7 +45,7 @@ pub(super) struct Placed {
 pub(super) fn lex(text: &str, zone: &TimeZone) -> (Vec<Placed>, Vec<Diagnostic>) {
     let mut lexer = Lexer { text, zone, tokens: Vec::new(), problems: Vec::new() };
     let mut at = 0;
-    while let Some(c) = lexer.char(at) {
+    while let Some(c) = lexer.char(at).filter(|_| lexer.problems.len() < MOST_PROBLEMS) {
         at = lexer.token(at, c);
     }
     (lexer.tokens, lexer.problems)

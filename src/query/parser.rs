@@ -133,7 +133,9 @@ impl Parser<'_> {
             }
         }
         if branches.len() > 1 {
-            branches.iter().for_each(|branch| self.positive(branch, branch.span.clone()));
+            for branch in &branches {
+                self.positive(branch, branch.span.clone());
+            }
         }
         Node::join(branches, Tree::Or)
     }
@@ -264,7 +266,9 @@ impl Parser<'_> {
     fn confine(&mut self, node: &mut Node, part: Part) {
         match &mut node.tree {
             Tree::And(nodes) | Tree::Or(nodes) => {
-                nodes.iter_mut().for_each(|node| self.confine(node, part));
+                for node in nodes {
+                    self.confine(node, part);
+                }
             }
             Tree::Not(node) => self.confine(node, part),
             Tree::Leaf(Expr::Term(term)) if term.part == Part::Anywhere => term.part = part,

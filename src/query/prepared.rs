@@ -104,9 +104,9 @@ impl<'t> Prepared<'t> {
     /// Whether the words of a place are written letter by letter as the term asks.
     fn is_written(&self, place: Piece, term: &Term) -> bool {
         let last = term.written.len().saturating_sub(1);
-        let uncut = self.within(&self.words, place);
+        let uncut = within(&self.words, place);
         let pieces =
-            if uncut.len() == term.words.len() { uncut } else { self.within(&self.split, place) };
+            if uncut.len() == term.words.len() { uncut } else { within(&self.split, place) };
         pieces.len() == term.written.len()
             && pieces.iter().zip(&term.written).enumerate().all(|(at, (piece, written))| {
                 let Span { start, end } = self.original(*piece);
@@ -145,12 +145,6 @@ impl<'t> Prepared<'t> {
         (begins(&self.words) || begins(&self.split), ends(&self.words) || ends(&self.split))
     }
 
-    fn within<'l>(&self, lane: &'l [Piece], place: Piece) -> &'l [Piece] {
-        let first = lane.partition_point(|piece| piece.start < place.start);
-        let after = lane.partition_point(|piece| piece.end <= place.end);
-        lane.get(first..after).unwrap_or_default()
-    }
-
     fn text(&self, piece: Piece) -> &str {
         self.folded.text.get(piece.start..piece.end).unwrap_or_default()
     }
@@ -179,6 +173,13 @@ impl<'t> Prepared<'t> {
             self.split = Vec::new();
         }
     }
+}
+
+/// The words of a cut that lie in a place.
+fn within(lane: &[Piece], place: Piece) -> &[Piece] {
+    let first = lane.partition_point(|piece| piece.start < place.start);
+    let after = lane.partition_point(|piece| piece.end <= place.end);
+    lane.get(first..after).unwrap_or_default()
 }
 
 /// How many bytes belong to a tag: letters, digits, `_`; in a handle also the dots, hyphens and

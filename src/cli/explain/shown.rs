@@ -3,7 +3,7 @@
 
 use crate::cli::output::Output;
 use crate::model::finding::full_text;
-use crate::model::{Item, Language, Span};
+use crate::model::{Item, Lang, Language, Span};
 use crate::query::{Why, merged};
 use crate::understand::{Explanation, Reason, Watches};
 
@@ -56,7 +56,7 @@ fn piece(text: &str, span: Span) -> &str {
 fn reason(reason: &Reason, query: &str, text: &str) -> String {
     match reason {
         Reason::Language { reads, language: found } => {
-            let reads: Vec<&str> = reads.iter().map(|lang| lang.code()).collect();
+            let reads: Vec<&str> = reads.iter().map(Lang::code).collect();
             let (reads, found, sure) = (reads.join(", "), language(*found), found.confidence);
             format!("reads {reads} only, this is {found} ({sure:.2})")
         }
@@ -104,7 +104,7 @@ fn because(why: &Why, text: &str) -> (String, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ItemKey, Lang, Sensitivity, SourceId, Timestamp, Watch, WatchId};
+    use crate::model::{ItemKey, Sensitivity, SourceId, Timestamp, Watch, WatchId};
     use crate::rules::Rules;
     use crate::understand::{Origin, explain};
 
@@ -133,7 +133,8 @@ mod tests {
             author_lang: None,
             seen: Timestamp::UNIX_EPOCH,
         };
-        let said = explain(&item, &origin, None, &watches, &Rules::default());
+        let english = Language { code: Some(Lang::EN), confidence: 0.92 };
+        let said = explain(&item, &origin, Some(english), &watches, &Rules::default());
         let text = full_text(&item.title, &item.text);
         let reasons: Vec<String> =
             said.declined.iter().map(|d| reason(&d.reason, query, &text)).collect();
@@ -170,6 +171,6 @@ mod tests {
 
     #[test]
     fn another_language_is_named_with_its_confidence() {
-        check("orange", "reads fr only, this is en (1.00)");
+        check("orange", "reads fr only, this is en (0.92)");
     }
 }

@@ -34,7 +34,7 @@ impl Lexer<'_> {
         }
         let rest = self.text.get(at..).unwrap_or_default();
         let end = at + rest.find(|c| ends_word(c) || c == ',').unwrap_or(rest.len());
-        (vec![at..end], end)
+        (std::iter::once(at..end).collect(), end)
     }
 
     /// Values in brackets, with spaces, commas or OR between them.

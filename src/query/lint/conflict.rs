@@ -17,11 +17,15 @@ pub(super) fn check(node: &Node, out: &mut Vec<Diagnostic>) {
             all.exclusions(out);
             all.fields(out);
             all.dates(out);
-            nodes.iter().for_each(|node| check(node, out));
+            for node in nodes {
+                check(node, out);
+            }
         }
         Tree::Or(nodes) => {
             twice(nodes, out);
-            nodes.iter().for_each(|node| check(node, out));
+            for node in nodes {
+                check(node, out);
+            }
         }
     }
 }
@@ -38,7 +42,9 @@ struct Together<'n> {
 impl<'n> Together<'n> {
     fn of(nodes: &'n [Node]) -> Together<'n> {
         let mut all = Together::default();
-        nodes.iter().for_each(|node| all.add(node));
+        for node in nodes {
+            all.add(node);
+        }
         all
     }
 
@@ -93,7 +99,7 @@ impl<'n> Together<'n> {
             let Expr::Filter(Filter::When { from, until }) = expr else { continue };
             begins.extend(from);
             ends.extend(until);
-            if begins.iter().any(|from| ends.iter().any(|until| !before(*from, *until))) {
+            if begins.iter().any(|from| ends.iter().any(|until| !before(from, until))) {
                 let title = "this ends before it begins: nothing can match";
                 let help = "`since` is the earlier day; `until` stops as its day begins";
                 out.push(Diagnostic::error((*span).clone(), title).help(help));
@@ -124,10 +130,11 @@ fn twice(nodes: &[Node], out: &mut Vec<Diagnostic>) {
     let leaves: Vec<Leaf<'_>> = nodes.iter().filter_map(leaf).collect();
     for (at, (expr, span)) in leaves.iter().enumerate() {
         let mut others = leaves.iter().enumerate();
-        let covering = others.find(|(place, (other, _))| match other == expr {
-            true => *place < at,
-            false => finds(other, expr),
-        });
+        let covering = others.find(
+            |(place, (other, _))| {
+                if other == expr { *place < at } else { finds(other, expr) }
+            },
+        );
         if let Some((_, (other, _))) = covering {
             let title = format!("`{other}` finds this already");
             out.push(Diagnostic::warning((*span).clone(), title).help("remove it"));

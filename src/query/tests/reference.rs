@@ -209,7 +209,7 @@ impl Known {
             let one = piece.whole.len() == 1;
             for (n, word) in piece.whole.iter().enumerate() {
                 let run = if one { (at, at + piece.cut.len() - 1) } else { (at + n, at + n) };
-                let inside = piece.cut.get(run.0 - at..=run.1 - at).unwrap();
+                let inside = &piece.cut[run.0 - at..=run.1 - at];
                 let written = inside.iter().map(|(_, written)| *written).collect();
                 words.push(((*word).to_owned(), written, run));
             }

@@ -93,6 +93,7 @@ fn what_is_too_large_is_refused() {
     assert!(search(&"a".repeat(513)).is_err());
     let values: String = (0..70).map(|n| format!("site:s{n}.fr ")).collect();
     assert!(search(&values).is_err());
+    assert!(Query::parse(&"x:y ".repeat(900)).unwrap_err().len() < 20);
 }
 
 proptest! {
