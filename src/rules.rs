@@ -63,6 +63,13 @@ pub struct Topic {
 pub const SHIPPED: &[(&str, &str)] = &[
     ("lexicon/fr-derived.toml", include_str!("../rules/lexicon/fr-derived.toml")),
     ("lexicon/fr.toml", include_str!("../rules/lexicon/fr.toml")),
+    ("lexicon/fr-service.toml", include_str!("../rules/lexicon/fr-service.toml")),
+    ("lexicon/fr-quotidien.toml", include_str!("../rules/lexicon/fr-quotidien.toml")),
+    ("lexicon/fr-produits.toml", include_str!("../rules/lexicon/fr-produits.toml")),
+    ("lexicon/fr-presse.toml", include_str!("../rules/lexicon/fr-presse.toml")),
+    ("lexicon/fr-ressenti.toml", include_str!("../rules/lexicon/fr-ressenti.toml")),
+    ("lexicon/fr-argot.toml", include_str!("../rules/lexicon/fr-argot.toml")),
+    ("lexicon/fr-profanity.toml", include_str!("../rules/lexicon/fr-profanity.toml")),
     ("lexicon/en-derived.toml", include_str!("../rules/lexicon/en-derived.toml")),
     ("lexicon/en.toml", include_str!("../rules/lexicon/en.toml")),
     ("lexicon/de.toml", include_str!("../rules/lexicon/de.toml")),
