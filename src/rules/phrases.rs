@@ -74,7 +74,10 @@ impl<V: Copy> Phrases<V> {
         rest: &(impl Iterator<Item = &'a str> + Clone),
     ) -> Option<Found<V>> {
         let phrases = self.by_first.get(first).map_or(&[][..], Vec::as_slice);
-        if let Some(phrase) = phrases.iter().find(|phrase| phrase.stands(rest.clone())) {
+        // Hundreds of expressions begin with `pas`; a look at the second word leaves few of them.
+        let second = rest.clone().next();
+        let mut likely = phrases.iter().filter(|phrase| phrase.goes_on_with(second));
+        if let Some(phrase) = likely.find(|phrase| phrase.stands(rest.clone())) {
             return Some(Found { words: 1 + phrase.rest.len(), value: phrase.value });
         }
         self.prefix(first).map(|value| Found { words: 1, value })
@@ -82,6 +85,10 @@ impl<V: Copy> Phrases<V> {
 }
 
 impl<V> Phrase<V> {
+    fn goes_on_with(&self, second: Option<&str>) -> bool {
+        self.rest.first().is_none_or(|want| second.is_some_and(|word| word.starts_with(want)))
+    }
+
     fn stands<'a>(&self, mut words: impl Iterator<Item = &'a str>) -> bool {
         let last = self.rest.len().saturating_sub(1);
         self.rest.iter().enumerate().all(|(i, want)| {
