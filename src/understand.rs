@@ -50,6 +50,14 @@ impl Watches {
         self.all.iter().zip(self.queries.queries())
     }
 
+    /// One of them alone, which reads a text as all of them do: what a text may be in stays the
+    /// same, or a mention read again could be in another language than when it was read first.
+    pub fn only(&self, id: &WatchId) -> Option<Watches> {
+        let (watch, query) = self.iter().find(|(watch, _)| watch.id == *id)?;
+        let queries = QuerySet::new(vec![query.clone()]);
+        Some(Watches { all: vec![watch.clone()], queries, languages: self.languages.clone() })
+    }
+
     /// The watches that match a text, with spans.
     fn matching(&self, text: &Prepared) -> Vec<(&Watch, Vec<Span>)> {
         let found = self.queries.find(text).into_iter();

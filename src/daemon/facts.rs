@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use super::evaluator::zone;
+use super::memory::zone;
 use super::{Live, Shared};
 use crate::incident::Decision;
 use crate::model::incident::Subject;

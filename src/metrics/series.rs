@@ -31,6 +31,9 @@ const RESULTS: &[&str] = &[
 /// What becomes of an item.
 const OUTCOMES: &[&str] = &["new", "duplicate", "unmatched", "invalid", "revised", "deleted"];
 
+/// What becomes of the finding of a mention that is read again.
+const REREAD: &[&str] = &["added", "replaced", "removed", "same", "overtaken"];
+
 /// Languages that are counted by name; there are dozens of others, and few mentions in them.
 const LANGUAGES: &[&str] =
     &["fr", "en", "de", "es", "it", "nl", "pt", "pl", "ru", "ar", "tr", "ja", "und"];
@@ -59,11 +62,14 @@ pub(super) struct Shown {
 impl Metrics {
     /// Starts at 0 the series that nothing but the program bounds.
     pub(super) fn begin(&self) {
-        for task in ["poll", "read", "understand", "send"] {
+        for task in ["poll", "read", "understand", "rematch", "send"] {
             self.panics.with_label_values(&[task]);
         }
         for lang in LANGUAGES.iter().chain(&["other"]) {
             self.languages.with_label_values(&[*lang]);
+        }
+        for outcome in REREAD {
+            self.rematched.with_label_values(&[*outcome]);
         }
         for result in ["ok", "failed"] {
             self.index_commits.with_label_values(&[result]);
@@ -111,7 +117,9 @@ impl Metrics {
         for labels in mention_labels(watch) {
             self.mentions.with_label_values(&labels);
         }
-        self.crisis_level.with_label_values(&[watch]);
+        for gauges in [&self.crisis_level, &self.rematch_remaining] {
+            gauges.with_label_values(&[watch]);
+        }
         for gauges in [&self.velocity, &self.negative, &self.score] {
             gauges.with_label_values(&[watch]);
         }
@@ -128,7 +136,9 @@ impl Metrics {
         for labels in mention_labels(watch) {
             drop(self.mentions.remove_label_values(&labels));
         }
-        drop(self.crisis_level.remove_label_values(&[watch]));
+        for gauges in [&self.crisis_level, &self.rematch_remaining] {
+            drop(gauges.remove_label_values(&[watch]));
+        }
         for gauges in [&self.velocity, &self.negative, &self.score] {
             drop(gauges.remove_label_values(&[watch]));
         }

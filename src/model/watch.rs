@@ -20,6 +20,17 @@ pub struct Watch {
     pub recipients: Vec<String>,
 }
 
+impl Watch {
+    /// All that decides which mentions it finds, as one text: when it changes, the stored past is
+    /// read again. Languages in order first, then the query, which may have several lines.
+    pub fn definition(&self) -> String {
+        let mut languages: Vec<&str> = self.languages.iter().map(Lang::code).collect();
+        languages.sort_unstable();
+        languages.dedup();
+        format!("{}\n{}", languages.join(","), self.query)
+    }
+}
+
 /// How soon to shout, in a word; each is tied to a false-alarm budget (see `velocity`).
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]

@@ -28,6 +28,18 @@ fn one(db: &Connection, seq: Seq) -> Result<Option<Mention>> {
     first(db, &sql, [to_i64(seq)], decode)
 }
 
+pub(super) fn between(
+    db: &Connection,
+    after: Seq,
+    upto: Seq,
+    limit: usize,
+) -> Result<Vec<Mention>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM mention m WHERE m.seq > ?1 AND m.seq <= ?2 ORDER BY m.seq LIMIT ?3"
+    );
+    all(db, &sql, params![to_i64(after), to_i64(upto), page(limit, MENTIONS)], decode)
+}
+
 pub(super) fn find(db: &Connection, query: &MentionQuery) -> Result<Vec<Mention>> {
     let (from, mut values) = conditions(query);
     values.push(Value::Integer(page(query.limit, MENTIONS)));

@@ -1,5 +1,6 @@
 //! The embedded store: one SQLite file, one thread that writes, a few connections that read.
 
+mod counters;
 mod evaluation;
 mod history;
 mod incidents;
@@ -9,6 +10,7 @@ mod open;
 mod outbox;
 mod polls;
 mod readers;
+mod rematch;
 mod row;
 mod sources;
 mod sql;
@@ -26,8 +28,9 @@ use rusqlite::Connection;
 
 use super::{
     AuditEntry, Bucket, Change, Committed, Evaluation, IncidentQuery, MentionQuery, OutboxLease,
-    OutboxStatus, Poll, Position, Result, Settlement, SourceLease, SourceSeed, SourceStatus, Store,
-    StoreError, StoreHealth, StoredSignal, TimelineEntry, WatchLease,
+    OutboxStatus, Poll, Position, RematchBatch, RematchLease, RematchStatus, Rematched, Result,
+    Settlement, SourceLease, SourceSeed, SourceStatus, Store, StoreError, StoreHealth,
+    StoredSignal, TimelineEntry, WatchLease, WatchSeed,
 };
 use crate::model::{Incident, IncidentId, Mention, Seq, Timestamp, WatchId};
 use readers::Readers;
@@ -154,6 +157,7 @@ impl Store for SqliteStore {
         self.write(move |db| {
             sources::release(db, &node)?;
             evaluation::release(db, &node)?;
+            rematch::release(db, &node)?;
             outbox::release(db, &node)
         })
         .await
@@ -166,6 +170,10 @@ impl Store for SqliteStore {
     async fn mentions(&self, seqs: &[Seq]) -> Result<Vec<Mention>> {
         let seqs = seqs.to_vec();
         self.read(move |db| mentions::by_seq(db, &seqs)).await
+    }
+
+    async fn mentions_between(&self, after: Seq, upto: Seq, limit: usize) -> Result<Vec<Mention>> {
+        self.read(move |db| mentions::between(db, after, upto, limit)).await
     }
 
     async fn find_mentions(&self, query: &MentionQuery) -> Result<Vec<Mention>> {
@@ -230,6 +238,35 @@ impl Store for SqliteStore {
     ) -> Result<()> {
         let (lease, evaluation) = (lease.clone(), evaluation.clone());
         self.write(move |db| evaluation::commit(db, &lease, &evaluation, now)).await
+    }
+
+    async fn sync_watches(&self, watches: &[WatchSeed], now: Timestamp) -> Result<()> {
+        let watches = watches.to_vec();
+        self.write(move |db| rematch::sync(db, &watches, now)).await
+    }
+
+    async fn claim_rematch(
+        &self,
+        node: &str,
+        ttl: Duration,
+        now: Timestamp,
+    ) -> Result<Option<RematchLease>> {
+        let node = node.to_owned();
+        self.write(move |db| rematch::claim(db, &node, ttl, now)).await
+    }
+
+    async fn commit_rematch(
+        &self,
+        lease: &RematchLease,
+        batch: &RematchBatch,
+        now: Timestamp,
+    ) -> Result<Rematched> {
+        let (lease, batch) = (lease.clone(), batch.clone());
+        self.write(move |db| rematch::commit(db, &lease, &batch, now)).await
+    }
+
+    async fn rematches(&self) -> Result<Vec<RematchStatus>> {
+        self.read(rematch::statuses).await
     }
 
     async fn incidents(&self, query: &IncidentQuery) -> Result<Vec<Incident>> {
