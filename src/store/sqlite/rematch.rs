@@ -61,7 +61,7 @@ fn begin(db: &Connection, seed: &WatchSeed, now: Timestamp) -> Result<()> {
          SELECT ?1, ?2, 1, 0, NULL, 0, value, 0, 0, 0, ?3, ?3 FROM tally WHERE name = 'mentions' \
          ON CONFLICT (watch) DO UPDATE SET definition = excluded.definition, running = 1, \
          position = 0, target = NULL, read = 0, total = excluded.total, added = 0, replaced = 0, \
-         removed = 0, started = excluded.started, changed = excluded.changed",
+         removed = 0, started = excluded.started, changed = excluded.changed, epoch = epoch + 1",
         params![seed.id.as_str(), seed.definition, micros(now)],
     )?;
     Ok(())
