@@ -12,7 +12,7 @@ use tokio::time::Instant;
 
 use super::{Live, Shared, matching, supervise};
 use crate::model::{Lang, Mention, SourceId};
-use crate::store::{Again, RematchBatch, RematchLease, Rematched, StoreError};
+use crate::store::{Again, RematchBatch, RematchLease, RematchStatus, Rematched, StoreError};
 use crate::understand::{Origin, Watches, understand};
 
 /// Mentions read in one transaction: few, since polls wait for it, and each may have 64 KiB.
@@ -164,7 +164,8 @@ async fn measure(shared: &Shared) -> Result<usize, StoreError> {
     let jobs = shared.store.rematches().await?;
     // What a reload removed meanwhile is not shown again.
     for watch in &shared.live().config.watches {
-        let left = jobs.iter().find(|job| job.watch == watch.id).map_or(0, |job| job.remaining());
+        let left =
+            jobs.iter().find(|job| job.watch == watch.id).map_or(0, RematchStatus::remaining);
         let left = i64::try_from(left).unwrap_or(i64::MAX);
         shared.metrics.rematch_remaining.with_label_values(&[watch.id.as_str()]).set(left);
     }

@@ -5,7 +5,7 @@ use std::sync::Arc;
 use super::sample::{
     NODE, TTL, at, claim, finding, key, leased, mention, poll, polled, watch, watched,
 };
-use crate::model::{Finding, Tone};
+use crate::model::Tone;
 use crate::store::{
     Again, Bucket, Change, Checkpoint, Evaluation, MentionQuery, Outcome, Poll, RematchBatch,
     RematchLease, RematchStatus, Rematched, Store, StoreError, WatchSeed,
@@ -41,22 +41,22 @@ async fn jobs(store: &dyn Store) -> Vec<RematchStatus> {
     store.rematches().await.expect("read")
 }
 
-/// The next mentions of a job, each with what the watch finds in it now.
-async fn batch(store: &dyn Store, lease: &RematchLease, found: &[Option<Finding>]) -> RematchBatch {
+/// The next mentions of a job, each with how what the watch finds in it sounds now.
+async fn batch(store: &dyn Store, lease: &RematchLease, found: &[Option<Tone>]) -> RematchBatch {
     let next = store.mentions_between(lease.position, lease.target, found.len()).await;
     let next = next.expect("read");
     assert_eq!(next.len(), found.len(), "there are as many mentions left");
-    let mentions = next.iter().zip(found).map(|(mention, finding)| Again {
+    let mentions = next.iter().zip(found).map(|(mention, tone)| Again {
         seq: mention.seq,
         revision: mention.revision,
-        finding: finding.clone(),
+        finding: tone.map(|tone| finding(lease.watch.as_str(), tone)),
     });
     let upto = next.last().map_or(lease.target, |last| last.seq);
     let read = u32::try_from(found.len()).expect("few");
     RematchBatch { upto, read, mentions: mentions.collect() }
 }
 
-async fn reread(store: &dyn Store, found: &[Option<Finding>], now: i64) -> Rematched {
+async fn reread(store: &dyn Store, found: &[Option<Tone>], now: i64) -> Rematched {
     let lease = job(store, now).await;
     let batch = batch(store, &lease, found).await;
     store.commit_rematch(&lease, &batch, at(now)).await.expect("committed")
@@ -75,10 +75,6 @@ async fn counted(store: &dyn Store) -> (u32, u32) {
     (sum(|bucket| bucket.total), sum(|bucket| bucket.negative))
 }
 
-fn found(tone: Tone) -> Option<Finding> {
-    Some(finding("acme", tone))
-}
-
 pub async fn only_an_edit_reads_the_past_again(store: Tested) {
     configured(&*store, &[("acme", "old")], 0).await;
     assert_eq!(jobs(&*store).await, [], "there is no past");
@@ -93,7 +89,7 @@ pub async fn only_an_edit_reads_the_past_again(store: Tested) {
 
 pub async fn a_watch_that_comes_back_reads_what_it_missed(store: Tested) {
     edited(&*store, &[("a", Tone::Mixed)]).await;
-    reread(&*store, &[found(Tone::Mixed)], 2).await;
+    reread(&*store, &[Some(Tone::Mixed)], 2).await;
     configured(&*store, &[], 3).await;
     configured(&*store, &[("acme", "new")], 4).await;
     assert_eq!(jobs(&*store).await.len(), 1);
@@ -106,7 +102,7 @@ pub async fn a_batch_changes_findings_counters_and_the_feed(store: Tested) {
     let names = [("kept", Tone::Negative), ("other", Tone::Negative), ("gone", Tone::Negative)];
     edited(&*store, &names).await;
     let before = store.last_position().await.expect("read");
-    let now = [found(Tone::Negative), found(Tone::Positive), None];
+    let now = [Some(Tone::Negative), Some(Tone::Positive), None];
     let done = reread(&*store, &now, 2).await;
     assert_eq!(done.outcomes, [Outcome::Same, Outcome::Replaced, Outcome::Removed]);
     assert_eq!((done.job.read, done.job.total, done.ended), (3, 3, true));
@@ -128,9 +124,9 @@ pub async fn a_batch_changes_findings_counters_and_the_feed(store: Tested) {
 
 pub async fn a_watch_finds_its_own_only(store: Tested) {
     edited(&*store, &[("a", Tone::Mixed)]).await;
-    reread(&*store, &[found(Tone::Mixed)], 2).await;
+    reread(&*store, &[Some(Tone::Mixed)], 2).await;
     configured(&*store, &[("acme", "new"), ("bolt", "b")], 3).await;
-    let done = reread(&*store, &[Some(finding("bolt", Tone::Positive))], 4).await;
+    let done = reread(&*store, &[Some(Tone::Positive)], 4).await;
     assert_eq!(done.outcomes, [Outcome::Added]);
     let mention = store.mentions_between(0, u64::MAX, 9).await.expect("read").remove(0);
     assert_eq!(mention.findings, [finding("acme", Tone::Mixed), finding("bolt", Tone::Positive)]);
@@ -139,10 +135,10 @@ pub async fn a_watch_finds_its_own_only(store: Tested) {
 
 pub async fn a_batch_done_twice_changes_nothing(store: Tested) {
     edited(&*store, &[("a", Tone::Negative), ("b", Tone::Negative)]).await;
-    reread(&*store, &[None, found(Tone::Mixed)], 2).await;
+    reread(&*store, &[None, Some(Tone::Mixed)], 2).await;
     let (counters, last) = (counted(&*store).await, store.last_position().await);
     configured(&*store, &[("acme", "newer")], 3).await;
-    let again = reread(&*store, &[None, found(Tone::Mixed)], 4).await;
+    let again = reread(&*store, &[None, Some(Tone::Mixed)], 4).await;
     assert_eq!(again.outcomes, [Outcome::Same, Outcome::Same]);
     assert_eq!((counted(&*store).await, store.last_position().await), (counters, last));
 }
@@ -180,7 +176,7 @@ pub async fn a_restart_goes_on_where_it_stood(store: Tested) {
     let back = RematchBatch { upto: lease.position - 1, ..RematchBatch::default() };
     let refused = store.commit_rematch(&lease, &back, at(4)).await;
     assert!(matches!(refused, Err(StoreError::Refused(_))), "{refused:?}");
-    let rest = batch(&*store, &lease, &[found(Tone::Mixed), None]).await;
+    let rest = batch(&*store, &lease, &[Some(Tone::Mixed), None]).await;
     let done = store.commit_rematch(&lease, &rest, at(5)).await.expect("committed");
     assert_eq!((done.job.read, done.job.removed, done.ended), (3, 2, true));
     assert_eq!((jobs(&*store).await, of_acme(&*store).await), (vec![], 1));
@@ -234,9 +230,9 @@ pub async fn a_revision_meanwhile_wins(store: Tested) {
 
 pub async fn what_is_found_late_is_told_so(store: Tested) {
     edited(&*store, &[("a", Tone::Negative), ("b", Tone::Negative)]).await;
-    reread(&*store, &[None, found(Tone::Mixed)], 2).await;
+    reread(&*store, &[None, Some(Tone::Mixed)], 2).await;
     configured(&*store, &[("acme", "old")], 3).await;
-    reread(&*store, &[found(Tone::Negative), found(Tone::Negative)], 4).await;
+    reread(&*store, &[Some(Tone::Negative), Some(Tone::Negative)], 4).await;
     let heard = store.signals_after(&watch("acme"), 0, 9).await.expect("read");
     let heard: Vec<_> = heard.iter().map(|signal| (signal.tone, signal.late)).collect();
     assert_eq!(heard, [(Tone::Negative, true), (Tone::Negative, false)]);
@@ -266,7 +262,7 @@ pub async fn the_end_asks_for_another_detector(store: Tested) {
 pub async fn an_edit_that_changes_nothing_keeps_the_detector(store: Tested) {
     edited(&*store, &[("a", Tone::Mixed)]).await;
     let evaluating = watched(&*store, at(2)).await;
-    let done = reread(&*store, &[found(Tone::Mixed)], 3).await;
+    let done = reread(&*store, &[Some(Tone::Mixed)], 3).await;
     assert_eq!((done.ended, done.outcomes), (true, vec![Outcome::Same]));
     let goes_on = Evaluation { at: at(4), ..Evaluation::default() };
     store.commit_evaluation(&evaluating, &goes_on, at(4)).await.expect("not fenced");
