@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::PoisonError;
 
 use super::{Metrics, seconds};
-use crate::model::{Event, Level, State, Timestamp, Tone, WatchId};
+use crate::model::{AsideKind, Event, Level, State, Timestamp, Tone, WatchId};
 use crate::source::KINDS;
 
 /// Above this many sources, series are kept for each kind only.
@@ -111,6 +111,9 @@ impl Metrics {
         for labels in mention_labels(watch) {
             self.mentions.with_label_values(&labels);
         }
+        for kind in AsideKind::ALL {
+            self.aside.with_label_values(&[watch, kind.as_str()]);
+        }
         self.crisis_level.with_label_values(&[watch]);
         for gauges in [&self.velocity, &self.negative, &self.score] {
             gauges.with_label_values(&[watch]);
@@ -127,6 +130,9 @@ impl Metrics {
     fn end_watch(&self, watch: &str) {
         for labels in mention_labels(watch) {
             drop(self.mentions.remove_label_values(&labels));
+        }
+        for kind in AsideKind::ALL {
+            drop(self.aside.remove_label_values(&[watch, kind.as_str()]));
         }
         drop(self.crisis_level.remove_label_values(&[watch]));
         for gauges in [&self.velocity, &self.negative, &self.score] {

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Lang, WatchId};
+use super::{Lang, Roster, WatchId};
 
 /// One brand, product or person, as configured. The query is text here and compiled in `query/`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,6 +18,9 @@ pub struct Watch {
     pub timezone: String,
     /// Who is told: ids of `[[recipient]]`.
     pub recipients: Vec<String>,
+    /// Whose voice does not count.
+    #[serde(default)]
+    pub roster: Roster,
 }
 
 /// How soon to shout, in a word; each is tied to a false-alarm budget (see `velocity`).
