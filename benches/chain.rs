@@ -18,7 +18,7 @@ use vigie::language::{Heard, hear};
 use vigie::model::finding::full_text;
 use vigie::model::time::SystemClock;
 use vigie::model::{
-    Item, Lang, Language, Mention, Sensitivity, SourceId, Timestamp, Watch, WatchId,
+    Item, Lang, Language, Mention, Roster, Sensitivity, SourceId, Timestamp, Watch, WatchId,
 };
 use vigie::query::Prepared;
 use vigie::rules::Rules;
@@ -122,6 +122,7 @@ impl Bench {
             sensitivity: Sensitivity::Balanced,
             timezone: "Europe/Paris".to_owned(),
             recipients: Vec::new(),
+            roster: Roster::default(),
         };
         let watches: Vec<Watch> = (0..100).map(watch).collect();
         let toml = "url = \"https://blog.example/feed.xml\"";

@@ -37,6 +37,7 @@ pub struct Metrics {
     pub scheduler_lag: HistogramVec,
     pub polls_in_flight: IntGaugeVec,
     pub mentions: IntCounterVec,
+    pub aside: IntCounterVec,
     pub mention_lag: HistogramVec,
     pub understanding: Histogram,
     pub languages: IntCounterVec,
@@ -212,6 +213,11 @@ impl Metrics {
                 "vigie_polls_in_flight",
                 "Polls that are running.",
                 &["kind"],
+            ),
+            aside: f.counters(
+                "vigie_mentions_aside_total",
+                "Accepted mentions of a watch that count for nothing, by why.",
+                &["watch", "reason"],
             ),
             mentions: f.counters(
                 "vigie_mentions_total",

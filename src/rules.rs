@@ -1,8 +1,9 @@
-//! The rules directory: lexicons and topics, each file with its own examples. Pure: takes texts.
+//! The rules directory: lexicons, topics and kinds of spam, each file with its own examples. Pure: takes texts.
 
 mod examples;
 pub mod phrases;
 mod read;
+pub mod spam;
 pub mod vocabulary;
 
 use crate::diagnostic::Diagnostic;
@@ -10,6 +11,7 @@ use crate::model::Lang;
 
 pub use examples::{Example, Expect, check_examples};
 use phrases::Phrases;
+use spam::SpamRules;
 use vocabulary::{Term, Vocabulary};
 
 /// A file name and what is wrong in that file.
@@ -24,6 +26,7 @@ pub struct Rules {
     pub topics: Vec<Topic>,
     /// The terms of all topics, to be looked for at once.
     pub vocabulary: Vocabulary,
+    pub spam: SpamRules,
     pub examples: Vec<Example>,
 }
 
@@ -119,6 +122,12 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("topic/prices.toml", include_str!("../rules/topic/prices.toml")),
     ("topic/recall.toml", include_str!("../rules/topic/recall.toml")),
     ("topic/strike.toml", include_str!("../rules/topic/strike.toml")),
+    ("spam/adult.toml", include_str!("../rules/spam/adult.toml")),
+    ("spam/coupon.toml", include_str!("../rules/spam/coupon.toml")),
+    ("spam/crypto.toml", include_str!("../rules/spam/crypto.toml")),
+    ("spam/giveaway.toml", include_str!("../rules/spam/giveaway.toml")),
+    ("spam/seo-link.toml", include_str!("../rules/spam/seo-link.toml")),
+    ("spam/tag-stuffing.toml", include_str!("../rules/spam/tag-stuffing.toml")),
 ];
 
 impl Rules {

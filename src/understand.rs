@@ -1,4 +1,4 @@
-//! What an item means for each watch: match, language, sentiment, topics.
+//! What an item means for each watch: match, language, sentiment, topics, and whether it counts.
 
 use serde::Serialize;
 
@@ -6,12 +6,13 @@ use crate::diagnostic::Diagnostic;
 use crate::language::{self, Heard, Prior};
 use crate::model::finding::full_text;
 use crate::model::{
-    Finding, Item, Lang, Language, Sentiment, SourceId, Span, Timestamp, Watch, WatchId,
+    Aside, Finding, Item, Lang, Language, Sentiment, SourceId, Span, Timestamp, Watch, WatchId,
 };
 use crate::query::{Prepared, Query, QuerySet, merged};
 use crate::rules::Rules;
-use crate::sentiment;
+use crate::standing::{Exclusion, Standing, Voice};
 use crate::topic::{self, Spoken};
+use crate::{sentiment, spam};
 
 /// Watches with their queries compiled, ready to be asked about many texts.
 #[derive(Debug, Clone, Default)]
@@ -92,24 +93,36 @@ pub fn understand(
         // Nine items out of ten end here, before anything costly.
         return Vec::new();
     }
+    let voice = Voice::of(item);
+    let matches = admitted(matches, &voice);
+    if matches.is_empty() {
+        return Vec::new();
+    }
     let prior = Prior {
         declared: item.lang_hint.as_deref().and_then(Lang::parse).or(origin.lang),
         author: origin.author_lang,
     };
     let heard = language::hear(&text, prior, &watches.languages);
-    let kept = matches.into_iter().map(|(watch, spans)| (watch, heard.at(&spans), spans));
-    let kept: Vec<_> = kept.filter(|(watch, language, _)| keeps(watch, *language)).collect();
+    let kept = matches.into_iter().map(|(watch, spans, aside)| {
+        let language = heard.at(&spans);
+        (watch, language, spans, aside)
+    });
+    let kept: Vec<_> = kept.filter(|(watch, language, ..)| keeps(watch, *language)).collect();
     if kept.is_empty() {
         return Vec::new();
     }
     let topics = topic::topics(&text, &heard, rules);
-    let finding = |(watch, language, spans): (&Watch, Language, Vec<Span>)| Finding {
-        watch: watch.id.clone(),
-        language,
-        sentiment: sentiment::score(&text, language, &spans, rules),
-        topics: topics.clone(),
-        spans,
-    };
+    // What speaks of a known risk counts, whatever it looks like.
+    let spam = if topics.is_empty() { spam::spam(&text, voice.handle(), rules) } else { None };
+    let finding =
+        |(watch, language, spans, aside): (&Watch, _, Vec<Span>, Option<Aside>)| Finding {
+            watch: watch.id.clone(),
+            language,
+            sentiment: sentiment::score(&text, language, &spans, rules),
+            topics: topics.clone(),
+            spans,
+            aside: aside.or_else(|| spam.clone()),
+        };
     kept.into_iter().map(finding).collect()
 }
 
@@ -117,6 +130,20 @@ pub fn understand(
 /// crisis missed.
 fn keeps(watch: &Watch, language: Language) -> bool {
     watch.languages.is_empty() || language.code.is_none_or(|code| watch.languages.contains(&code))
+}
+
+/// The matches whose author and site are on no exclusion list, each with why it counts for nothing
+/// when it is the watch's own voice.
+fn admitted<'w>(
+    matches: Vec<(&'w Watch, Vec<Span>)>,
+    voice: &Voice<'_>,
+) -> Vec<(&'w Watch, Vec<Span>, Option<Aside>)> {
+    let admit = |(watch, spans): (&'w Watch, Vec<Span>)| match voice.standing(&watch.roster) {
+        Standing::Excluded(_) => None,
+        Standing::Aside(aside) => Some((watch, spans, Some(aside))),
+        Standing::Counts => Some((watch, spans, None)),
+    };
+    matches.into_iter().filter_map(admit).collect()
 }
 
 /// All that can be said of one text, for whoever asks why (`vigie explain`).
@@ -135,6 +162,9 @@ pub struct Explanation {
 pub struct Match {
     pub watch: WatchId,
     pub spans: Vec<Span>,
+    /// Why it counts for nothing all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aside: Option<Aside>,
 }
 
 /// A watch that did not match, and why.
@@ -154,59 +184,60 @@ pub enum Reason {
     Excluded,
     /// It matches, but keeps other languages only.
     Language,
+    /// It matches, but its author or its site is on the exclusion list.
+    OnList(Exclusion),
 }
 
-/// Explains a text: a title may be empty; `lang` is what the source says, a hint.
+/// Explains an item: in the language that is heard, or in one that is settled.
 ///
 /// The sentiment is that of the text with all matches masked; spans are into the full text.
 pub fn explain(
-    title: &str,
-    text: &str,
-    lang: Option<Lang>,
+    item: &Item,
+    settled: Option<Language>,
     watches: &Watches,
     rules: &Rules,
 ) -> Explanation {
-    let text = full_text(title, text);
-    explain_heard(&text, &language::hear(&text, lang, &watches.languages), watches, rules)
-}
-
-/// Explains a full text whose language is settled (`vigie explain --lang`).
-pub fn explain_in(text: &str, language: Language, watches: &Watches, rules: &Rules) -> Explanation {
-    explain_heard(text, &Heard::all(language), watches, rules)
-}
-
-fn explain_heard(text: &str, heard: &Heard, watches: &Watches, rules: &Rules) -> Explanation {
-    let prepared = Prepared::new(text);
+    let text = full_text(&item.title, &item.text);
+    let hint = item.lang_hint.as_deref().and_then(Lang::parse);
+    let heard = match settled {
+        Some(language) => Heard::all(language),
+        None => language::hear(&text, hint, &watches.languages),
+    };
+    let topics = topic::spoken(&text, &heard, rules);
+    let voice = Voice::of(item);
+    let spam = if topics.is_empty() { spam::spam(&text, voice.handle(), rules) } else { None };
+    let prepared = Prepared::new(&text);
     let mut matches = Vec::new();
     let mut declined = Vec::new();
     for (watch, query) in watches.iter() {
         let id = watch.id.clone();
-        match query.find(&prepared) {
-            Some(spans) if keeps(watch, heard.at(&spans)) => {
-                matches.push(Match { watch: id, spans });
+        let reason = match (query.find(&prepared), voice.standing(&watch.roster)) {
+            (Some(_), Standing::Excluded(list)) => Reason::OnList(list),
+            (Some(spans), standing) if keeps(watch, heard.at(&spans)) => {
+                let aside = match standing {
+                    Standing::Aside(aside) => Some(aside),
+                    _ => spam.clone(),
+                };
+                matches.push(Match { watch: id, spans, aside });
+                continue;
             }
-            Some(_) => declined.push(Declined { watch: id, reason: Reason::Language }),
-            None if query.finds_wanted(&prepared) => {
-                declined.push(Declined { watch: id, reason: Reason::Excluded });
-            }
-            None => declined.push(Declined { watch: id, reason: Reason::NotFound }),
-        }
+            (Some(_), _) => Reason::Language,
+            (None, _) if query.finds_wanted(&prepared) => Reason::Excluded,
+            (None, _) => Reason::NotFound,
+        };
+        declined.push(Declined { watch: id, reason });
     }
     let masked: Vec<Span> = matches.iter().flat_map(|m| m.spans.clone()).collect();
     let language = heard.at(&masked);
-    Explanation {
-        language,
-        sentiment: sentiment::score(text, language, &merged(masked), rules),
-        topics: topic::spoken(text, heard, rules),
-        matches,
-        declined,
-    }
+    let sentiment = sentiment::score(&text, language, &merged(masked), rules);
+    Explanation { language, sentiment, topics, matches, declined }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ItemKey, Sensitivity};
+    use crate::model::roster::{Account, Site};
+    use crate::model::{Author, ItemKey, Roster, Sensitivity};
 
     fn watch(id: &str, query: &str, languages: &[&str]) -> Watch {
         Watch {
@@ -217,6 +248,7 @@ mod tests {
             sensitivity: Sensitivity::Balanced,
             timezone: "Europe/Paris".to_owned(),
             recipients: Vec::new(),
+            roster: Roster::default(),
         }
     }
 
@@ -279,5 +311,55 @@ mod tests {
             understand(&item, &origin(&source, Some(Lang::FR)), &watches, &Rules::default()),
             []
         );
+    }
+
+    /// What becomes of a text for a watch with lists, told and explained alike.
+    #[track_caller]
+    fn check(author: &str, url: &str, text: &str, expected: Result<Option<&str>, &str>) {
+        let roster = Roster {
+            excluded_authors: vec![Account::Name("Jean Spam".to_owned())],
+            excluded_sites: vec![Site { host: "coupons.example".to_owned(), below: false }],
+            own_accounts: Account::parse("@acme").into_iter().collect(),
+            employees: Account::parse("@anne").into_iter().collect(),
+            ..Roster::default()
+        };
+        let watches = Watches::compile(&[Watch { roster, ..watch("acme", "acme", &[]) }]).unwrap();
+        let source = SourceId::new("test").unwrap();
+        let mut item = Item::new(ItemKey::of(&["test", "1"]), "1");
+        item.text = text.to_owned();
+        item.url = Some(url.to_owned());
+        item.author = Some(Author { name: author.to_owned(), ..Author::default() });
+        let rules = Rules::builtin();
+        let found = understand(&item, &origin(&source, None), &watches, &rules);
+        let said = explain(&item, None, &watches, &rules);
+        assert_eq!(found.first().map(|f| &f.aside), said.matches.first().map(|m| &m.aside));
+        let told = match (found.first(), said.declined.first()) {
+            (Some(finding), None) => Ok(finding.aside.as_ref().map(|a| a.kind().as_str())),
+            (None, Some(Declined { reason: Reason::OnList(list), .. })) => match list {
+                Exclusion::Author(entry) | Exclusion::Site(entry) => Err(entry.as_str()),
+            },
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(told, expected);
+    }
+
+    const LOTTERY: &str = "RT + follow pour tenter de gagner un four Acme, tirage au sort lundi";
+
+    #[test]
+    fn the_lists_and_the_rules_about_spam_decide_who_counts() {
+        let (forum, complaint) = ("https://forum.example/1", "Acme, service nul");
+        check("Client", forum, complaint, Ok(None));
+        check("Jean Spam", forum, complaint, Err("Jean Spam"));
+        check("Client", "https://www.coupons.example/1", complaint, Err("coupons.example"));
+        check("@acme", forum, complaint, Ok(Some("own-account")));
+        check("@Anne@piaille.fr", forum, complaint, Ok(Some("employee")));
+        check("Client", forum, LOTTERY, Ok(Some("spam")));
+        check("@acme", forum, LOTTERY, Ok(Some("own-account")));
+    }
+
+    #[test]
+    fn a_crisis_counts_even_when_it_looks_like_spam() {
+        let text = format!("{LOTTERY}. Et les blessés de l'explosion ?");
+        check("Client", "https://forum.example/1", &text, Ok(None));
     }
 }

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use vigie::index::{SearchRequest, Searcher};
-use vigie::model::{Finding, Mention, Sensitivity, Tone, Watch, WatchId};
+use vigie::model::{Finding, Mention, Roster, Sensitivity, Tone, Watch, WatchId};
 use vigie::rules::Rules;
 use vigie::store::sqlite::SqliteStore;
 use vigie::store::{IncidentQuery, MentionQuery, Store};
@@ -68,6 +68,7 @@ fn alone(query: &str) -> Watches {
         sensitivity: Sensitivity::Balanced,
         timezone: "Europe/Paris".to_owned(),
         recipients: Vec::new(),
+        roster: Roster::default(),
     };
     Watches::compile(&[watch]).unwrap()
 }

@@ -9,13 +9,14 @@ use super::check::configuration;
 use super::output::Output;
 use super::{ConfigArgument, Exit};
 use crate::model::finding::full_text;
-use crate::model::{Lang, Language, Sentiment, Span};
+use crate::model::{Author, Item, ItemKey, Lang, Language, Sentiment, Span};
 use crate::rules::Rules;
+use crate::standing::Exclusion;
 use crate::topic::Spoken;
-use crate::understand::{Explanation, Reason, Watches, explain, explain_in};
+use crate::understand::{Declined, Explanation, Reason, Watches, explain};
 
 /// Texts are arguments, or lines of standard input; a line that is a JSON object with `text` (and
-/// `title`, `lang`) is read as one.
+/// `title`, `lang`, `author`, `handle`, `url`) is read as one.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  vigie explain \"Acme, plus jamais !\"\n  vigie explain --json < texts.jsonl"
@@ -32,13 +33,33 @@ pub(crate) struct Arguments {
     json: bool,
 }
 
-#[derive(Deserialize)]
+#[derive(Default, Deserialize)]
 struct Given {
     text: String,
     #[serde(default)]
     title: String,
     #[serde(default)]
     lang: Option<String>,
+    /// Name, and account where there is one: lists of authors are asked about them.
+    #[serde(default)]
+    author: String,
+    #[serde(default)]
+    handle: Option<String>,
+    #[serde(default)]
+    url: Option<String>,
+}
+
+impl Given {
+    fn item(self) -> Item {
+        let mut item = Item::new(ItemKey::of(&["given"]), "given");
+        item.lang_hint = self.lang;
+        item.url = self.url;
+        if !self.author.is_empty() || self.handle.is_some() {
+            let (name, handle) = (self.author, self.handle);
+            item.author = Some(Author { name, handle, ..Author::default() });
+        }
+        Item { title: self.title, text: self.text, ..item }
+    }
 }
 
 #[derive(Serialize)]
@@ -62,15 +83,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
         Err(exit) => return exit,
     };
     let mut one = |text: &str| {
-        let (given, lang) = given(text);
-        let explanation = match forced {
-            Some(code) => {
-                let language = Language { code: Some(code), confidence: 1.0 };
-                explain_in(&full_text(&given.title, &given.text), language, &watches, &rules)
-            }
-            None => explain(&given.title, &given.text, lang, &watches, &rules),
-        };
-        show(arguments.json, &given, &explanation, output);
+        let item = given(text).item();
+        let settled = forced.map(|code| Language { code: Some(code), confidence: 1.0 });
+        show(arguments.json, &item, &explain(&item, settled, &watches, &rules), output);
     };
     if arguments.texts.is_empty() {
         // A line that is no UTF-8 is a text like any other: its answer keeps its place.
@@ -98,14 +113,12 @@ fn known(argument: &ConfigArgument, output: &mut Output) -> Result<(Watches, Rul
     Ok((watches, config.rules))
 }
 
-fn given(line: &str) -> (Given, Option<Lang>) {
+fn given(line: &str) -> Given {
     let parsed = line.trim_start().starts_with('{').then(|| serde_json::from_str::<Given>(line));
-    let given = match parsed {
+    match parsed {
         Some(Ok(given)) => given,
-        _ => Given { text: line.to_owned(), title: String::new(), lang: None },
-    };
-    let lang = given.lang.as_deref().and_then(Lang::parse);
-    (given, lang)
+        _ => Given { text: line.to_owned(), ..Given::default() },
+    }
 }
 
 /// The pieces of a text, as they are written there.
@@ -114,7 +127,7 @@ fn words(text: &str, spans: &[Span]) -> String {
     pieces.collect::<Vec<_>>().join(", ")
 }
 
-fn show(json: bool, given: &Given, said: &Explanation, output: &mut Output) {
+fn show(json: bool, item: &Item, said: &Explanation, output: &mut Output) {
     if json {
         output.json(&Line {
             language: said.language,
@@ -124,7 +137,7 @@ fn show(json: bool, given: &Given, said: &Explanation, output: &mut Output) {
         });
         return;
     }
-    let text = full_text(&given.title, &given.text);
+    let text = full_text(&item.title, &item.text);
     output.data(&text);
     let language = said.language.code.map_or("undetermined".to_owned(), |code| code.to_string());
     output
@@ -146,14 +159,27 @@ fn show(json: bool, given: &Given, said: &Explanation, output: &mut Output) {
     }
     for found in &said.matches {
         output.data(format!("  matches    {} by: {}", found.watch, words(&text, &found.spans)));
+        if let Some(aside) = &found.aside {
+            output.data(format!("  aside      {}: {aside}; it counts for nothing", found.watch));
+        }
     }
     for declined in &said.declined {
-        let why = match declined.reason {
-            Reason::NotFound => "what it asks for is not there",
-            Reason::Excluded => "it excludes something that is there",
-            Reason::Language => "it keeps other languages only",
-        };
-        output.data(format!("  no match   {}: {why}", declined.watch));
+        output.data(format!("  no match   {}: {}", declined.watch, why_not(declined)));
     }
     output.data("");
+}
+
+fn why_not(declined: &Declined) -> String {
+    let watch = &declined.watch;
+    match &declined.reason {
+        Reason::NotFound => "what it asks for is not there".to_owned(),
+        Reason::Excluded => "it excludes something that is there".to_owned(),
+        Reason::Language => "it keeps other languages only".to_owned(),
+        Reason::OnList(Exclusion::Author(entry)) => {
+            format!("its author is on the exclusion list of `{watch}` (`{entry}`)")
+        }
+        Reason::OnList(Exclusion::Site(entry)) => {
+            format!("its site is on the exclusion list of `{watch}` (`{entry}`)")
+        }
+    }
 }

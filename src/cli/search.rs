@@ -8,7 +8,7 @@ use super::reading::Reading;
 use super::{ConfigArgument, Exit};
 use crate::index::{SearchRequest, Searcher};
 use crate::model::time::SystemClock;
-use crate::model::{Clock, Lang, Mention, SourceId, Timestamp, Tone, WatchId};
+use crate::model::{Aside, Clock, Lang, Mention, SourceId, Timestamp, Tone, WatchId};
 use crate::query::Query;
 use crate::store::Store;
 
@@ -36,6 +36,9 @@ pub(crate) struct Arguments {
     sentiment: Option<String>,
     #[arg(long)]
     source: Option<String>,
+    /// Only what counts for nothing (yes: own voices and spam), or only what counts (no)
+    #[arg(long, value_name = "yes|no")]
+    aside: Option<String>,
     /// At most this many, newest first
     #[arg(long, default_value_t = 20)]
     limit: usize,
@@ -61,6 +64,16 @@ struct Line<'a> {
     watches: Vec<&'a str>,
     language: Option<&'a str>,
     tone: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    aside: Vec<Apart<'a>>,
+}
+
+/// For which watch a mention counts for nothing, and why.
+#[derive(Serialize)]
+struct Apart<'a> {
+    watch: &'a str,
+    #[serde(flatten)]
+    why: &'a Aside,
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
@@ -112,7 +125,13 @@ fn request(arguments: &Arguments) -> Result<SearchRequest, String> {
             format!("`{tone}` is no tone: negative, neutral, positive, mixed, unknown")
         })
     });
+    let aside = arguments.aside.as_deref().map(|aside| match aside {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err(format!("`{aside}` is no answer: write --aside yes, or --aside no")),
+    });
     Ok(SearchRequest {
+        aside: aside.transpose()?,
         expr: query.map(|query| query.expr),
         watch: watch.map_err(|error| error.to_string())?,
         source: source.map_err(|error| error.to_string())?,
@@ -156,6 +175,11 @@ fn line(mention: &Mention) -> Line<'_> {
         source: mention.source.as_str(),
         watches: mention.findings.iter().map(|finding| finding.watch.as_str()).collect(),
         language: first.and_then(|finding| finding.language.code.as_ref()).map(Lang::code),
+        aside: mention
+            .findings
+            .iter()
+            .filter_map(|f| Some(Apart { watch: f.watch.as_str(), why: f.aside.as_ref()? }))
+            .collect(),
         tone: first.map_or("unknown", |finding| finding.sentiment.label.as_str()),
     }
 }
@@ -171,14 +195,20 @@ fn show(line: &Line<'_>, output: &mut Output) {
     if !start.is_empty() {
         output.data(format!("  {}", start.replace('\n', " ")));
     }
+    for Apart { watch, why } in &line.aside {
+        output.data(format!("  aside for {watch}: {why}"));
+    }
     output.data(format!("  {}\n", line.url.unwrap_or(line.id)));
 }
 
 fn csv(mentions: &[Mention], output: &mut Output) {
-    output.data("date,tone,source,author,title,text,url");
+    output.data("date,tone,source,author,title,text,url,aside");
     for mention in mentions {
         let line = line(mention);
         let at = line.published.unwrap_or(line.first_seen).to_string();
+        let why: Vec<String> =
+            line.aside.iter().map(|apart| format!("{}: {}", apart.watch, apart.why)).collect();
+        let why = why.join("; ");
         let cells = [
             at.as_str(),
             line.tone,
@@ -187,6 +217,7 @@ fn csv(mentions: &[Mention], output: &mut Output) {
             line.title,
             line.text,
             line.url.unwrap_or_default(),
+            &why,
         ];
         let cells: Vec<String> = cells.iter().map(|cell| safe_cell(cell)).collect();
         output.data(cells.join(","));

@@ -4,6 +4,7 @@ pub mod address;
 mod check;
 pub mod load;
 mod nearest;
+mod roster;
 mod rules;
 mod secrets;
 mod sections;

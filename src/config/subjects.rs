@@ -5,17 +5,19 @@ use toml::de::DeValue;
 
 use super::check::Context;
 use super::nearest::nearest;
+use super::roster::Lists;
 use super::table::{At, Place, Problems, TableReader};
 use super::{Recipient, SourceConfig};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Lang, Sensitivity, SourceId, Watch, WatchId};
+use crate::model::{Lang, Roster, Sensitivity, SourceId, Watch, WatchId};
 use crate::query::{Query, lint};
 use crate::source::KINDS;
 
-/// A watch and where its recipients were named.
+/// A watch, where its recipients were named, and whom it adds to the lists of all watches.
 pub(super) struct WatchEntry {
     pub watch: Watch,
     pub recipients: Vec<At<String>>,
+    pub lists: Lists,
 }
 
 pub(super) fn watch(
@@ -33,6 +35,7 @@ pub(super) fn watch(
     let sensitivity = sensitivity(&mut table);
     let timezone = timezone(&mut table);
     let recipients = table.texts("recipients");
+    let lists = Lists::of_watch(&mut table);
     let place = table.place.clone();
     if let Some(query) = &query {
         check_query(query, context, table.problems());
@@ -47,8 +50,9 @@ pub(super) fn watch(
         sensitivity,
         timezone,
         recipients: recipients.iter().map(|r| r.value.clone()).collect(),
+        roster: Roster::default(),
     };
-    Some(At { value: WatchEntry { watch, recipients }, place })
+    Some(At { value: WatchEntry { watch, recipients, lists }, place })
 }
 
 /// Problems of a query point into the query where the file spells it out letter by letter.

@@ -12,7 +12,7 @@ use tantivy::schema::{Field, IndexRecordOption};
 use tantivy::tokenizer::{Language, TextAnalyzer};
 
 use super::analysis::{stem, stemming};
-use super::schema::{Fields, instant, keyword, of_watch};
+use super::schema::{Fields, instant, keyword, of_watch, yes_or_no};
 use super::search::SearchRequest;
 use super::{IndexError, Result};
 use crate::query::Expr;
@@ -73,6 +73,7 @@ fn filters(fields: &Fields, request: &SearchRequest) -> Vec<Clause> {
         (fields.lang, request.lang.map(|lang| lang.code().to_owned())),
         (fields.tone, request.tone.map(|tone| scoped(tone.as_str()))),
         (fields.topic, request.topic.as_deref().map(scoped)),
+        (fields.aside, request.aside.map(|aside| scoped(yes_or_no(aside)))),
         (fields.author, request.author.as_deref().map(keyword)),
         (fields.site, site),
     ];

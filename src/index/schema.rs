@@ -32,6 +32,8 @@ pub(super) struct Fields {
     pub tone: Field,
     /// `rappel` and `acme:rappel`.
     pub topic: Field,
+    /// `yes` or `no` for any watch, `acme:yes` for one.
+    pub aside: Field,
     pub author: Field,
     pub site: Field,
     pub event: Field,
@@ -58,6 +60,7 @@ impl Fields {
         let lang = builder.add_text_field("lang", STRING);
         let tone = builder.add_text_field("tone", STRING);
         let topic = builder.add_text_field("topic", STRING);
+        let aside = builder.add_text_field("aside", STRING);
         let author = builder.add_text_field("author", STRING);
         let site = builder.add_text_field("site", STRING);
         let event = builder.add_i64_field(EVENT, FAST);
@@ -74,6 +77,7 @@ impl Fields {
             lang,
             tone,
             topic,
+            aside,
             author,
             site,
             event,
@@ -112,6 +116,9 @@ impl Fields {
             doc.add_text(self.watch, watch);
             doc.add_text(self.tone, tone);
             doc.add_text(self.tone, of_watch(watch, tone));
+            let aside = yes_or_no(finding.aside.is_some());
+            doc.add_text(self.aside, aside);
+            doc.add_text(self.aside, of_watch(watch, aside));
             for topic in &finding.topics {
                 doc.add_text(self.topic, topic);
                 doc.add_text(self.topic, of_watch(watch, topic));
@@ -132,6 +139,10 @@ impl Fields {
 /// The term that says something of one watch only. A watch's id has no colon.
 pub(super) fn of_watch(watch: &str, what: &str) -> String {
     format!("{watch}:{what}")
+}
+
+pub(super) fn yes_or_no(answer: bool) -> &'static str {
+    if answer { "yes" } else { "no" }
 }
 
 /// An instant as the index keeps it: microseconds, as precise as any source and store.

@@ -36,6 +36,8 @@ pub struct SearchRequest {
     pub tone: Option<Tone>,
     /// Like the tone.
     pub topic: Option<String>,
+    /// Only what is set aside, or only what counts: like the tone.
+    pub aside: Option<bool>,
     /// Whole name or account, however it is written.
     pub author: Option<String>,
     /// Host (`blog.example.fr`) or registrable domain (`example.fr`).

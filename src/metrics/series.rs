@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::PoisonError;
 
 use super::{Metrics, seconds};
-use crate::model::{Event, Level, State, Timestamp, Tone, WatchId};
+use crate::model::{AsideKind, Event, Level, State, Timestamp, Tone, WatchId};
 use crate::source::KINDS;
 
 /// Above this many sources, series are kept for each kind only.
@@ -117,6 +117,9 @@ impl Metrics {
         for labels in mention_labels(watch) {
             self.mentions.with_label_values(&labels);
         }
+        for kind in AsideKind::ALL {
+            self.aside.with_label_values(&[watch, kind.as_str()]);
+        }
         for gauges in [&self.crisis_level, &self.rematch_remaining] {
             gauges.with_label_values(&[watch]);
         }
@@ -135,6 +138,9 @@ impl Metrics {
     fn end_watch(&self, watch: &str) {
         for labels in mention_labels(watch) {
             drop(self.mentions.remove_label_values(&labels));
+        }
+        for kind in AsideKind::ALL {
+            drop(self.aside.remove_label_values(&[watch, kind.as_str()]));
         }
         for gauges in [&self.crisis_level, &self.rematch_remaining] {
             drop(gauges.remove_label_values(&[watch]));

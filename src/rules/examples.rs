@@ -5,8 +5,8 @@ use std::ops::Range;
 use super::{Problem, Rules};
 use crate::diagnostic::Diagnostic;
 use crate::language::Heard;
-use crate::model::{Lang, Language, Tone};
-use crate::{sentiment, topic};
+use crate::model::{Aside, Lang, Language, Tone};
+use crate::{sentiment, spam, topic};
 
 /// A text and what the rules must make of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -16,6 +16,8 @@ pub struct Example {
     /// Bytes of the text in that file.
     pub span: Range<usize>,
     pub text: String,
+    /// The account that wrote it, where the rule looks at that.
+    pub author: Option<String>,
     pub expect: Expect,
 }
 
@@ -27,6 +29,10 @@ pub enum Expect {
     Topic(Option<Lang>, String),
     /// The named topic stays silent.
     Nothing(Option<Lang>, String),
+    /// The named rule takes it for spam.
+    Spam(String),
+    /// No rule takes it for spam.
+    Count,
 }
 
 impl Expect {
@@ -43,9 +49,17 @@ impl Expect {
         }
     }
 
+    pub(super) fn spam(name: &str, word: &str) -> Option<Expect> {
+        match word {
+            "spam" => Some(Expect::Spam(name.to_owned())),
+            "nothing" => Some(Expect::Count),
+            _ => None,
+        }
+    }
+
     /// Whether the example shows the rule at work, rather than its silence.
     pub fn fires(&self) -> bool {
-        !matches!(self, Expect::Nothing(..) | Expect::Tone(_, Tone::Neutral))
+        !matches!(self, Expect::Nothing(..) | Expect::Count | Expect::Tone(_, Tone::Neutral))
     }
 }
 
@@ -78,6 +92,23 @@ fn check(example: &Example, rules: &Rules) -> Option<Problem> {
             let words = heard(&example.text, *lang, name, rules)?;
             problem(format!("expected nothing, got topic `{name}` by: {words}"))
         }
+        Expect::Spam(name) => match taken(example, rules) {
+            Some((rule, _)) if rule == *name => None,
+            Some((rule, _)) => problem(format!("expected spam `{name}`, got spam `{rule}`")),
+            None => problem(format!("expected spam `{name}`, got nothing")),
+        },
+        Expect::Count => {
+            let (rule, signs) = taken(example, rules)?;
+            problem(format!("expected nothing, got spam `{rule}` by: {}", signs.join(", ")))
+        }
+    }
+}
+
+/// The rule that takes an example for spam, and by what.
+fn taken(example: &Example, rules: &Rules) -> Option<(String, Vec<String>)> {
+    match spam::spam(&example.text, example.author.as_deref(), rules)? {
+        Aside::Spam { rule, signs } => Some((rule, signs)),
+        _ => None,
     }
 }
 

@@ -60,6 +60,23 @@ impl<V: Copy> Phrases<V> {
         true
     }
 
+    /// Whether some term begins with this word: what is asked first when there are many lists.
+    pub fn begins(&self, first: &str) -> bool {
+        self.by_first.contains_key(first) || self.prefix(first).is_some()
+    }
+
+    /// Takes the first words of another list, whatever follows them there.
+    pub fn take_beginnings<W>(&mut self, other: &Phrases<W>, value: V) {
+        for first in other.by_first.keys() {
+            self.by_first.entry(first.clone()).or_default();
+        }
+        for prefix in other.prefixes.keys() {
+            self.shortest = self.shortest.min(prefix.len());
+            self.longest = self.longest.max(prefix.len());
+            self.prefixes.insert(prefix.clone(), value);
+        }
+    }
+
     fn prefix(&self, first: &str) -> Option<V> {
         let longest = first.len().min(self.longest);
         (self.shortest..=longest)

@@ -49,7 +49,7 @@ const EXAMPLES: &str = "\n[[example]]\ntext = \"on nous a volé\"\nexpect = \"to
 
 #[test]
 fn all_problems_of_a_file_come_at_once_with_their_place() {
-    check("words = 1\n", &[("a file is one lexicon or one topic", "")]);
+    check("words = 1\n", &[("a file is one lexicon, one topic or one kind of spam", "")]);
     check(
         "topic = \"vol\"\nterm = []\n",
         &[

@@ -12,8 +12,8 @@ use async_trait::async_trait;
 use serde::Serialize;
 
 use crate::model::{
-    Event, Incident, IncidentId, ItemKey, Level, Mention, Notification, Seq, SourceId, Timestamp,
-    Tone, WatchId,
+    AsideKind, Event, Incident, IncidentId, ItemKey, Level, Mention, Notification, Seq, SourceId,
+    Timestamp, Tone, WatchId,
 };
 use crate::source::Cursor;
 
@@ -78,7 +78,11 @@ pub trait Store: Send + Sync {
     /// How many match, regardless of the query's limit.
     async fn count_mentions(&self, query: &MentionQuery) -> Result<u64>;
 
-    /// Counters of a watch between two instants (start included, end not), by event time, summed
+    /// How many mentions of a watch were set aside since an instant (included, by event time), by
+    /// why; what there is none of is left out.
+    async fn asides(&self, watch: &WatchId, since: Timestamp) -> Result<Vec<(AsideKind, u64)>>;
+
+    /// Counters of a watch, of what counts, between two instants (start included, end not), by event time, summed
     /// into steps aligned to multiples of the step since 1970. To the minute: a minute belongs
     /// where it starts. Empty steps are left out.
     async fn buckets(
@@ -111,7 +115,8 @@ pub trait Store: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<WatchLease>>;
 
-    /// What the detector has to hear: findings of a watch after a sequence number, in order.
+    /// What the detector has to hear: findings of a watch after a sequence number, in order, but
+    /// for those that are set aside.
     async fn signals_after(
         &self,
         watch: &WatchId,
@@ -287,6 +292,8 @@ pub struct MentionQuery {
     pub watch: Option<WatchId>,
     pub source: Option<SourceId>,
     pub tone: Option<Tone>,
+    /// Only what is set aside, or only what counts; for the watch, or else for any.
+    pub aside: Option<bool>,
     /// By event time: start included, end not.
     pub since: Option<Timestamp>,
     pub until: Option<Timestamp>,

@@ -45,12 +45,12 @@ macro_rules! conformance_suite {
                 a_count_ignores_the_limit, one_mention_counts_for_each_of_its_watches,
                 steps_are_aligned_and_empty_ones_left_out, a_revision_moves_the_counters,
                 a_removal_takes_back_its_counts, unknown_tones_count_in_the_total_only,
-                recent_mentions_are_those_of_a_week;
+                recent_mentions_are_those_of_a_week, what_is_aside_is_kept_and_counted_apart;
             changes: changes_come_in_order_page_by_page, a_put_shows_the_mention_as_it_is_now,
                 a_deletion_is_told, the_end_is_where_the_position_stays;
             evaluation: a_watch_has_one_evaluator, an_evaluation_is_committed_whole,
                 a_fenced_evaluation_leaves_no_trace, an_evaluation_does_not_go_back,
-                the_detector_hears_in_order, authors_are_told_apart, a_watch_has_one_open_incident,
+                the_detector_hears_in_order, the_detector_does_not_hear_what_is_aside, authors_are_told_apart, a_watch_has_one_open_incident,
                 a_closed_incident_makes_room, incidents_come_newest_first;
             rematch: only_an_edit_reads_the_past_again, a_watch_that_comes_back_reads_what_it_missed,
                 a_batch_changes_findings_counters_and_the_feed, a_watch_finds_its_own_only,

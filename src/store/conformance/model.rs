@@ -8,7 +8,9 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
-use super::sample::{NODE, TTL, at, finding, key, mention, message, poll, polled, queued, watch};
+use super::sample::{
+    NODE, TTL, aside, at, finding, key, mention, message, poll, polled, queued, watch,
+};
 use crate::model::{Level, Tone};
 use crate::store::{
     Again, Bucket, Change, MentionQuery, OutboxLease, Poll, Position, RematchBatch, Settlement,
@@ -17,18 +19,20 @@ use crate::store::{
 
 type Tested = Arc<dyn Store>;
 
-/// One item read or taken back: which, with what text, how it sounds, how many minutes ago.
+/// One item read or taken back: which, with what text, how it sounds, how many minutes ago, and
+/// whether it counts.
 #[derive(Debug, Clone)]
 enum Read {
-    Item { name: u8, text: u8, tone: Tone, minutes: i64 },
+    Item { name: u8, text: u8, tone: Tone, minutes: i64, counts: bool },
     Gone { name: u8 },
 }
 
 fn read() -> impl Strategy<Value = Read> {
     let tone = prop::sample::select(Tone::ALL.to_vec());
     prop_oneof![
-        4 => (0..12_u8, 0..3_u8, tone, 0..4_i64)
-            .prop_map(|(name, text, tone, minutes)| Read::Item { name, text, tone, minutes }),
+        4 => (0..12_u8, 0..3_u8, tone, 0..4_i64, prop::bool::weighted(0.8)).prop_map(
+            |(name, text, tone, minutes, counts)| Read::Item { name, text, tone, minutes, counts },
+        ),
         1 => (0..12_u8).prop_map(|name| Read::Gone { name }),
     ]
 }
@@ -39,19 +43,20 @@ fn drawn<T: std::fmt::Debug>(strategy: &impl Strategy<Value = T>, runner: &mut T
     strategy.new_tree(runner).expect("nothing is filtered").current()
 }
 
-/// What of a mention the counters depend on, by name: its text, what is found in it, its minute.
-type Model = HashMap<u8, (u8, Option<Tone>, i64)>;
+/// What of a mention the counters depend on, by name: its text, what is found in it, its minute,
+/// whether it counts.
+type Model = HashMap<u8, (u8, Option<Tone>, i64, bool)>;
 
 /// What a poll of these reads must do to the model: the first of a name counts, and what is taken
 /// back is taken back after that.
 fn live(model: &mut Model, reads: &[Read]) {
     let mut met = HashSet::new();
     for read in reads {
-        if let Read::Item { name, text, tone, minutes } = *read
+        if let Read::Item { name, text, tone, minutes, counts } = *read
             && met.insert(name)
             && model.get(&name).is_none_or(|(known, ..)| *known != text)
         {
-            model.insert(name, (text, Some(tone), minutes));
+            model.insert(name, (text, Some(tone), minutes, counts));
         }
     }
     for read in reads {
@@ -65,10 +70,10 @@ fn page(reads: &[Read]) -> Poll {
     let mut page = poll(vec![]);
     for read in reads {
         match *read {
-            Read::Item { name, text, tone, minutes } => {
+            Read::Item { name, text, tone, minutes, counts } => {
                 let mut item = mention(&name.to_string(), &format!("Acme {text}"), tone);
                 item.item.published = Some(at(-60 * minutes));
-                page.mentions.push(item);
+                page.mentions.push(if counts { item } else { aside(item) });
             }
             Read::Gone { name } => page.removed.push(key(&name.to_string())),
         }
@@ -78,7 +83,7 @@ fn page(reads: &[Read]) -> Poll {
 
 fn counted(model: &Model) -> Vec<Bucket> {
     let mut minutes: BTreeMap<i64, Bucket> = BTreeMap::new();
-    for (_, tone, minute) in model.values() {
+    for (_, tone, minute, _) in model.values().filter(|(.., counts)| *counts) {
         let Some(tone) = tone else { continue };
         let empty = Bucket {
             start: at(-60 * minute),
@@ -194,8 +199,9 @@ pub async fn counters_are_exact_after_any_edits(store: Tested) {
         polled(&*store, page(&reads), at(round)).await;
         let edit = drawn(&edit(), &mut runner);
         edit.live(&*store, round).await;
-        for (name, (_, tone, _)) in &mut model {
+        for (name, (_, tone, _, counts)) in &mut model {
             *tone = edit.finds(*name);
+            *counts = true;
         }
         let minute = Duration::from_mins(1);
         let found = store.buckets(&watch("acme"), at(-3600), at(60), minute).await;

@@ -74,7 +74,7 @@ pub(super) fn signals_after(
         db,
         "SELECT f.seq, m.first_seen, f.event, f.tone, m.author_hash, m.fingerprint, m.reach, \
          m.kind, m.source, f.late FROM finding f JOIN mention m ON m.seq = f.seq \
-         WHERE f.watch = ?1 AND f.seq > ?2 ORDER BY f.seq LIMIT ?3",
+         WHERE f.watch = ?1 AND f.seq > ?2 AND f.aside IS NULL ORDER BY f.seq LIMIT ?3",
         params![watch.as_str(), to_i64(after), page(limit, SIGNALS)],
         |row| {
             Ok(StoredSignal {

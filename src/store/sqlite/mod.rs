@@ -32,7 +32,7 @@ use super::{
     Settlement, SourceLease, SourceSeed, SourceStatus, Store, StoreError, StoreHealth,
     StoredSignal, TimelineEntry, WatchLease, WatchSeed,
 };
-use crate::model::{Incident, IncidentId, Mention, Seq, Timestamp, WatchId};
+use crate::model::{AsideKind, Incident, IncidentId, Mention, Seq, Timestamp, WatchId};
 use readers::Readers;
 use writer::Writer;
 
@@ -184,6 +184,11 @@ impl Store for SqliteStore {
     async fn count_mentions(&self, query: &MentionQuery) -> Result<u64> {
         let query = query.clone();
         self.read(move |db| mentions::count(db, &query)).await
+    }
+
+    async fn asides(&self, watch: &WatchId, since: Timestamp) -> Result<Vec<(AsideKind, u64)>> {
+        let watch = watch.clone();
+        self.read(move |db| mentions::asides(db, &watch, since)).await
     }
 
     async fn buckets(

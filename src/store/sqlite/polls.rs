@@ -7,7 +7,7 @@ use rusqlite::{Connection, params};
 use super::counters::Counters;
 use super::row;
 use super::sql::{all, first, instant, micros, run, small, to_i64};
-use crate::model::{ItemKey, SourceId, Timestamp, Tone};
+use crate::model::{AsideKind, ItemKey, SourceId, Timestamp, Tone};
 use crate::store::{Committed, Poll, Result, SourceLease, StoreError};
 
 /// A poll whose mentions are already written as rows.
@@ -221,24 +221,28 @@ fn find(
     new: &row::Encoded,
     counters: &mut Counters,
 ) -> Result<()> {
-    for (watch, tone) in &new.tones {
+    for row::Found { watch, tone, aside } in &new.found {
         run(
             db,
-            "INSERT INTO finding (seq, watch, event, tone) VALUES (?1, ?2, ?3, ?4)",
-            params![seq, watch, event, tone.as_str()],
+            "INSERT INTO finding (seq, watch, event, tone, aside) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![seq, watch, event, tone.as_str(), aside.map(AsideKind::as_str)],
         )?;
-        counters.add(watch, event, *tone, 1);
+        if aside.is_none() {
+            counters.add(watch, event, *tone, 1);
+        }
     }
     Ok(())
 }
 
 fn forget_findings(db: &Connection, seq: i64, counters: &mut Counters) -> Result<()> {
-    let gone =
-        all(db, "DELETE FROM finding WHERE seq = ?1 RETURNING watch, event, tone", [seq], |row| {
-            Ok((row.get::<_, String>(0)?, row.get(1)?, row.get::<_, String>(2)?))
-        })?;
-    for (watch, event, tone) in gone {
-        counters.add(&watch, event, Tone::parse(&tone).unwrap_or(Tone::Unknown), -1);
+    let sql = "DELETE FROM finding WHERE seq = ?1 RETURNING watch, event, tone, aside IS NULL";
+    let gone = all(db, sql, [seq], |row| {
+        Ok((row.get::<_, String>(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get(3)?))
+    })?;
+    for (watch, event, tone, counted) in gone {
+        if counted {
+            counters.add(&watch, event, Tone::parse(&tone).unwrap_or(Tone::Unknown), -1);
+        }
     }
     Ok(())
 }

@@ -232,8 +232,7 @@ fn reread(
     })?;
     let seq = to_i64(again.seq);
     run(db, "UPDATE mention SET findings = ?2 WHERE seq = ?1", params![seq, findings])?;
-    let tone = again.finding.as_ref().map(|finding| finding.sentiment.label);
-    count(db, seq, watch.as_str(), event, tone, counters)?;
+    count(db, seq, event, watch, again.finding.as_ref(), counters)?;
     change(db, "put", seq, key)?;
     Ok(outcome)
 }
@@ -265,28 +264,34 @@ fn put(findings: &mut Vec<Finding>, watch: &WatchId, new: Option<&Finding>) -> O
 fn count(
     db: &Connection,
     seq: i64,
-    watch: &str,
     event: i64,
-    tone: Option<Tone>,
+    watch: &WatchId,
+    finding: Option<&Finding>,
     counters: &mut Counters,
 ) -> Result<()> {
+    let watch = watch.as_str();
     let gone = first(
         db,
-        "DELETE FROM finding WHERE seq = ?1 AND watch = ?2 RETURNING tone, late",
+        "DELETE FROM finding WHERE seq = ?1 AND watch = ?2 RETURNING tone, late, aside IS NULL",
         params![seq, watch],
-        |row| Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?)),
+        |row| Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?, row.get::<_, bool>(2)?)),
     )?;
-    if let Some((tone, _)) = &gone {
+    if let Some((tone, _, true)) = &gone {
         counters.add(watch, event, Tone::parse(tone).unwrap_or(Tone::Unknown), -1);
     }
-    if let Some(tone) = tone {
-        let late = gone.is_none_or(|(_, late)| late);
+    if let Some(finding) = finding {
+        let tone = finding.sentiment.label;
+        let aside = finding.aside.as_ref().map(|aside| aside.kind().as_str());
+        let late = gone.is_none_or(|(_, late, _)| late);
         run(
             db,
-            "INSERT INTO finding (seq, watch, event, tone, late) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![seq, watch, event, tone.as_str(), late],
+            "INSERT INTO finding (seq, watch, event, tone, late, aside) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![seq, watch, event, tone.as_str(), late, aside],
         )?;
-        counters.add(watch, event, tone, 1);
+        if aside.is_none() {
+            counters.add(watch, event, tone, 1);
+        }
     }
     Ok(())
 }

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::super::{Detector, Signal};
 use crate::incident::{Decision, transition};
-use crate::model::{Event, Incident, Level, Sensitivity, Tone, Watch, WatchId};
+use crate::model::{Event, Incident, Level, Roster, Sensitivity, Tone, Watch, WatchId};
 
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
@@ -115,6 +115,7 @@ fn watch() -> Watch {
         sensitivity: Sensitivity::Balanced,
         timezone: "Europe/Paris".into(),
         recipients: Vec::new(),
+        roster: Roster::default(),
     }
 }
 
