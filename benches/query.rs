@@ -278,6 +278,7 @@ fn stored(n: usize, dice: &mut Dice, source: &SourceId, at: Timestamp) -> Mentio
         language: Language::default(),
         sentiment: Sentiment::unknown(),
         topics: Vec::new(),
+        aside: None,
     };
     Mention {
         seq: 0,

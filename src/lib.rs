@@ -17,6 +17,8 @@ pub mod query;
 pub mod rules;
 pub mod sentiment;
 pub mod source;
+pub mod spam;
+pub mod standing;
 pub mod store;
 pub mod telemetry;
 pub mod text;

@@ -1,8 +1,9 @@
-//! The rules directory: lexicons and topics, each file with its own examples. Pure: takes texts.
+//! The rules directory: lexicons, topics and kinds of spam, each file with its own examples. Pure: takes texts.
 
 mod examples;
 pub mod phrases;
 mod read;
+pub mod spam;
 pub mod vocabulary;
 
 use crate::diagnostic::Diagnostic;
@@ -11,6 +12,7 @@ use crate::query::Ambiguous;
 
 pub use examples::{Example, Expect, check_examples};
 use phrases::Phrases;
+use spam::SpamRules;
 use vocabulary::{Term, Vocabulary};
 
 /// A file name and what is wrong in that file.
@@ -27,6 +29,7 @@ pub struct Rules {
     pub vocabulary: Vocabulary,
     /// Brands whose name is an everyday word.
     pub ambiguous: Vec<Ambiguous>,
+    pub spam: SpamRules,
     pub examples: Vec<Example>,
 }
 
@@ -68,8 +71,34 @@ pub struct Topic {
 pub const SHIPPED: &[(&str, &str)] = &[
     ("lexicon/fr-derived.toml", include_str!("../rules/lexicon/fr-derived.toml")),
     ("lexicon/fr.toml", include_str!("../rules/lexicon/fr.toml")),
+    ("lexicon/fr-service.toml", include_str!("../rules/lexicon/fr-service.toml")),
+    ("lexicon/fr-quotidien.toml", include_str!("../rules/lexicon/fr-quotidien.toml")),
+    ("lexicon/fr-produits.toml", include_str!("../rules/lexicon/fr-produits.toml")),
+    ("lexicon/fr-presse.toml", include_str!("../rules/lexicon/fr-presse.toml")),
+    ("lexicon/fr-ressenti.toml", include_str!("../rules/lexicon/fr-ressenti.toml")),
+    ("lexicon/fr-argot.toml", include_str!("../rules/lexicon/fr-argot.toml")),
+    ("lexicon/fr-profanity.toml", include_str!("../rules/lexicon/fr-profanity.toml")),
     ("lexicon/en-derived.toml", include_str!("../rules/lexicon/en-derived.toml")),
     ("lexicon/en.toml", include_str!("../rules/lexicon/en.toml")),
+    ("lexicon/en-service.toml", include_str!("../rules/lexicon/en-service.toml")),
+    ("lexicon/en-press.toml", include_str!("../rules/lexicon/en-press.toml")),
+    ("lexicon/en-talk.toml", include_str!("../rules/lexicon/en-talk.toml")),
+    ("lexicon/en-profanity.toml", include_str!("../rules/lexicon/en-profanity.toml")),
+    ("lexicon/de.toml", include_str!("../rules/lexicon/de.toml")),
+    ("lexicon/de-complaints.toml", include_str!("../rules/lexicon/de-complaints.toml")),
+    ("lexicon/de-profanity.toml", include_str!("../rules/lexicon/de-profanity.toml")),
+    ("lexicon/es.toml", include_str!("../rules/lexicon/es.toml")),
+    ("lexicon/es-complaints.toml", include_str!("../rules/lexicon/es-complaints.toml")),
+    ("lexicon/es-profanity.toml", include_str!("../rules/lexicon/es-profanity.toml")),
+    ("lexicon/it.toml", include_str!("../rules/lexicon/it.toml")),
+    ("lexicon/it-complaints.toml", include_str!("../rules/lexicon/it-complaints.toml")),
+    ("lexicon/it-profanity.toml", include_str!("../rules/lexicon/it-profanity.toml")),
+    ("lexicon/pt.toml", include_str!("../rules/lexicon/pt.toml")),
+    ("lexicon/pt-complaints.toml", include_str!("../rules/lexicon/pt-complaints.toml")),
+    ("lexicon/pt-profanity.toml", include_str!("../rules/lexicon/pt-profanity.toml")),
+    ("lexicon/nl.toml", include_str!("../rules/lexicon/nl.toml")),
+    ("lexicon/nl-complaints.toml", include_str!("../rules/lexicon/nl-complaints.toml")),
+    ("lexicon/nl-profanity.toml", include_str!("../rules/lexicon/nl-profanity.toml")),
     ("lexicon/emoji.toml", include_str!("../rules/lexicon/emoji.toml")),
     ("topic/accident.toml", include_str!("../rules/topic/accident.toml")),
     ("topic/animal-cruelty.toml", include_str!("../rules/topic/animal-cruelty.toml")),
@@ -97,6 +126,12 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("topic/recall.toml", include_str!("../rules/topic/recall.toml")),
     ("topic/strike.toml", include_str!("../rules/topic/strike.toml")),
     ("ambiguous.toml", include_str!("../rules/ambiguous.toml")),
+    ("spam/adult.toml", include_str!("../rules/spam/adult.toml")),
+    ("spam/coupon.toml", include_str!("../rules/spam/coupon.toml")),
+    ("spam/crypto.toml", include_str!("../rules/spam/crypto.toml")),
+    ("spam/giveaway.toml", include_str!("../rules/spam/giveaway.toml")),
+    ("spam/seo-link.toml", include_str!("../rules/spam/seo-link.toml")),
+    ("spam/tag-stuffing.toml", include_str!("../rules/spam/tag-stuffing.toml")),
 ];
 
 impl Rules {

@@ -1,4 +1,4 @@
-//! What an item means for each watch: match, language, sentiment, topics.
+//! What an item means for each watch: match, language, sentiment, topics, and whether it counts.
 
 use jiff::tz::TimeZone;
 use serde::Serialize;
@@ -8,12 +8,13 @@ use crate::language::{self, Heard, Prior};
 use crate::model::finding::full_text;
 use crate::model::mention::event_time;
 use crate::model::{
-    Finding, Item, Lang, Language, Sentiment, SourceId, Span, Timestamp, Watch, WatchId,
+    Aside, Finding, Item, Lang, Language, Sentiment, SourceId, Span, Timestamp, Watch, WatchId,
 };
 use crate::query::{Document, Limits, Prepared, Query, QuerySet, Why, languages, merged, why_not};
 use crate::rules::Rules;
-use crate::sentiment;
+use crate::standing::{Exclusion, Standing, Voice};
 use crate::topic::{self, Spoken};
+use crate::{sentiment, spam};
 
 /// Watches with their queries compiled, ready to be asked about many texts.
 #[derive(Debug, Clone, Default)]
@@ -52,13 +53,21 @@ impl Watches {
         self.all.iter().zip(self.queries.queries())
     }
 
+    /// One of them alone, which reads a text as all of them do: what a text may be in stays the
+    /// same, or a mention read again could be in another language than when it was read first.
+    pub fn only(&self, id: &WatchId) -> Option<Watches> {
+        let (watch, query) = self.iter().find(|(watch, _)| watch.id == *id)?;
+        let queries = QuerySet::new(vec![query.clone()]);
+        Some(Watches { all: vec![watch.clone()], queries, languages: self.languages.clone() })
+    }
+
     /// The watches that may be about a document, with the places that make them so.
     fn candidates(&self, document: &Document<'_>) -> Vec<Candidate<'_>> {
         let found = self.queries.find(document).into_iter();
         found
             .filter_map(|(place, spans)| {
                 let (watch, query) = (self.all.get(place)?, self.queries.queries().get(place)?);
-                Some(Candidate { watch, query, spans })
+                Some(Candidate { watch, query, spans, aside: None })
             })
             .collect()
     }
@@ -69,6 +78,8 @@ struct Candidate<'w> {
     watch: &'w Watch,
     query: &'w Query,
     spans: Vec<Span>,
+    /// Why it counts for nothing, when it is the watch's own voice.
+    aside: Option<Aside>,
 }
 
 impl Candidate<'_> {
@@ -128,6 +139,11 @@ pub fn understand(
         // Nine items out of ten end here, before anything costly.
         return Vec::new();
     }
+    let voice = Voice::of(item);
+    let candidates = admitted(candidates, &voice);
+    if candidates.is_empty() {
+        return Vec::new();
+    }
     let hint = item.lang_hint.as_deref().and_then(Lang::parse);
     let prior = Prior { declared: hint.or(origin.lang), author: origin.author_lang };
     let heard = language::hear(&text, prior, &watches.languages);
@@ -138,6 +154,8 @@ pub fn understand(
     }
     let topics = topic::topics(&text, &heard, rules);
     document.topics = Some(&topics);
+    // What speaks of a known risk counts, whatever it looks like.
+    let spam = if topics.is_empty() { spam::spam(&text, voice.handle(), rules) } else { None };
     let finding = |(candidate, language): (Candidate<'_>, Language)| {
         let languages = languages([language], item);
         let mut known = Document { languages: Some(&languages), ..document };
@@ -146,9 +164,10 @@ pub fn understand(
         let sentiment = sentiment::score(&text, language, &candidate.spans, rules);
         let tones = [sentiment.label];
         known.tones = Some(&tones);
-        let Candidate { watch, spans, .. } = candidate.still(asks.tone, &known)?;
+        let Candidate { watch, spans, aside, .. } = candidate.still(asks.tone, &known)?;
+        let aside = aside.or_else(|| spam.clone());
         let (watch, topics) = (watch.id.clone(), topics.clone());
-        Some(Finding { watch, spans, language, sentiment, topics })
+        Some(Finding { watch, spans, language, sentiment, topics, aside })
     };
     kept.into_iter().filter_map(finding).collect()
 }
@@ -174,6 +193,17 @@ fn keeps(watch: &Watch, language: Language) -> bool {
     watch.languages.is_empty() || language.code.is_none_or(|code| watch.languages.contains(&code))
 }
 
+/// The candidates whose author and site are on no exclusion list, each with why it counts for
+/// nothing when it is the watch's own voice.
+fn admitted<'w>(candidates: Vec<Candidate<'w>>, voice: &Voice<'_>) -> Vec<Candidate<'w>> {
+    let admit = |candidate: Candidate<'w>| match voice.standing(&candidate.watch.roster) {
+        Standing::Excluded(_) => None,
+        Standing::Aside(aside) => Some(Candidate { aside: Some(aside), ..candidate }),
+        Standing::Counts => Some(candidate),
+    };
+    candidates.into_iter().filter_map(admit).collect()
+}
+
 /// All that can be said of one text, for whoever asks why (`vigie explain`).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Explanation {
@@ -190,6 +220,9 @@ pub struct Explanation {
 pub struct Match {
     pub watch: WatchId,
     pub spans: Vec<Span>,
+    /// Why it counts for nothing all the same.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub aside: Option<Aside>,
 }
 
 /// A watch that did not match, and why.
@@ -208,9 +241,11 @@ pub enum Reason {
     Query(Why),
     /// It matches, but keeps other languages only.
     Language { reads: Vec<Lang>, language: Language },
+    /// It matches, but its author or its site is on the exclusion list.
+    OnList { list: Exclusion },
 }
 
-/// Explains an item: in the language that is detected, or in one that is settled.
+/// Explains an item: in the language that is heard, or in one that is settled.
 ///
 /// The sentiment is that of the text with all matches masked; spans are into the full text.
 pub fn explain(
@@ -230,6 +265,8 @@ pub fn explain(
         }
     };
     let topics = topic::topics(&text, &heard, rules);
+    let voice = Voice::of(item);
+    let spam = if topics.is_empty() { spam::spam(&text, voice.handle(), rules) } else { None };
     let prepared = Prepared::new(&text);
     let mut document = document(item, origin, &prepared);
     document.topics = Some(&topics);
@@ -246,17 +283,23 @@ pub fn explain(
             tones: tones.as_ref().map(<[_; 1]>::as_slice),
             ..document
         };
-        match query.find(&known) {
-            Some(spans) if keeps(watch, language) => matches.push(Match { watch: id, spans }),
-            Some(_) => {
-                let reason = Reason::Language { reads: watch.languages.clone(), language };
-                declined.push(Declined { watch: id, reason });
+        let reason = match (query.find(&known), voice.standing(&watch.roster)) {
+            (Some(_), Standing::Excluded(list)) => Reason::OnList { list },
+            (Some(spans), standing) if keeps(watch, language) => {
+                let aside = match standing {
+                    Standing::Aside(aside) => Some(aside),
+                    _ => spam.clone(),
+                };
+                matches.push(Match { watch: id, spans, aside });
+                continue;
             }
-            None => {
-                let why = why_not(&watch.query, &zone(watch), &known);
-                declined.extend(why.map(|why| Declined { watch: id, reason: Reason::Query(why) }));
-            }
-        }
+            (Some(_), _) => Reason::Language { reads: watch.languages.clone(), language },
+            (None, _) => match why_not(&watch.query, &zone(watch), &known) {
+                Some(why) => Reason::Query(why),
+                None => continue,
+            },
+        };
+        declined.push(Declined { watch: id, reason });
     }
     let masked = merged(matches.iter().flat_map(|m| m.spans.clone()).collect());
     let language = heard.at(&masked);
@@ -268,7 +311,8 @@ pub fn explain(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ItemKey, Sensitivity};
+    use crate::model::roster::{Account, Site};
+    use crate::model::{Author, ItemKey, Roster, Sensitivity};
 
     fn watch(id: &str, query: &str, languages: &[&str]) -> Watch {
         Watch {
@@ -279,6 +323,7 @@ mod tests {
             sensitivity: Sensitivity::Balanced,
             timezone: "Europe/Paris".to_owned(),
             recipients: Vec::new(),
+            roster: Roster::default(),
         }
     }
 
@@ -376,5 +421,55 @@ mod tests {
             understand(&item, &origin(&source, Some(Lang::FR)), &watches, &Rules::default()),
             []
         );
+    }
+
+    /// What becomes of a text for a watch with lists, told and explained alike.
+    #[track_caller]
+    fn check(author: &str, url: &str, text: &str, expected: Result<Option<&str>, &str>) {
+        let roster = Roster {
+            excluded_authors: vec![Account::Name("Jean Spam".to_owned())],
+            excluded_sites: vec![Site { host: "coupons.example".to_owned(), below: false }],
+            own_accounts: Account::parse("@acme").into_iter().collect(),
+            employees: Account::parse("@anne").into_iter().collect(),
+            ..Roster::default()
+        };
+        let watches = Watches::compile(&[Watch { roster, ..watch("acme", "acme", &[]) }]).unwrap();
+        let source = SourceId::new("test").unwrap();
+        let mut item = Item::new(ItemKey::of(&["test", "1"]), "1");
+        item.text = text.to_owned();
+        item.url = Some(url.to_owned());
+        item.author = Some(Author { name: author.to_owned(), ..Author::default() });
+        let rules = Rules::builtin();
+        let found = understand(&item, &origin(&source, None), &watches, &rules);
+        let said = explain(&item, &origin(&source, None), None, &watches, &rules);
+        assert_eq!(found.first().map(|f| &f.aside), said.matches.first().map(|m| &m.aside));
+        let told = match (found.first(), said.declined.first()) {
+            (Some(finding), None) => Ok(finding.aside.as_ref().map(|a| a.kind().as_str())),
+            (None, Some(Declined { reason: Reason::OnList { list }, .. })) => match list {
+                Exclusion::Author(entry) | Exclusion::Site(entry) => Err(entry.as_str()),
+            },
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(told, expected);
+    }
+
+    const LOTTERY: &str = "RT + follow pour tenter de gagner un four Acme, tirage au sort lundi";
+
+    #[test]
+    fn the_lists_and_the_rules_about_spam_decide_who_counts() {
+        let (forum, complaint) = ("https://forum.example/1", "Acme, service nul");
+        check("Client", forum, complaint, Ok(None));
+        check("Jean Spam", forum, complaint, Err("Jean Spam"));
+        check("Client", "https://www.coupons.example/1", complaint, Err("coupons.example"));
+        check("@acme", forum, complaint, Ok(Some("own-account")));
+        check("@Anne@piaille.fr", forum, complaint, Ok(Some("employee")));
+        check("Client", forum, LOTTERY, Ok(Some("spam")));
+        check("@acme", forum, LOTTERY, Ok(Some("own-account")));
+    }
+
+    #[test]
+    fn a_crisis_counts_even_when_it_looks_like_spam() {
+        let text = format!("{LOTTERY}. Et les blessés de l'explosion ?");
+        check("Client", "https://forum.example/1", &text, Ok(None));
     }
 }

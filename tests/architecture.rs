@@ -30,6 +30,8 @@ const PURE: &[&str] = &[
     "language/",
     "sentiment/",
     "topic.rs",
+    "standing.rs",
+    "spam.rs",
     "understand.rs",
     "velocity/",
     "incident/",

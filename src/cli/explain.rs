@@ -17,7 +17,7 @@ use crate::topic::Spoken;
 use crate::understand::{Declined, Explanation, Match, Origin, Watches, explain};
 
 /// Texts are arguments, or lines of standard input; a line that is a JSON object with `text` (and
-/// `title`, `lang`, `author`, `url`, `source`, `kind`, `published`) is read as one.
+/// `title`, `lang`, `author`, `handle`, `url`, `source`, `kind`, `published`) is read as one.
 #[derive(Debug, Args)]
 #[command(
     after_help = "Examples:\n  vigie explain \"Acme, plus jamais !\"\n  vigie explain --json < texts.jsonl"
@@ -41,8 +41,11 @@ struct Given {
     title: String,
     #[serde(default)]
     lang: Option<String>,
+    /// Name, and account where there is one: lists of authors are asked about them.
     #[serde(default)]
-    author: Option<String>,
+    author: String,
+    #[serde(default)]
+    handle: Option<String>,
     #[serde(default)]
     url: Option<String>,
     #[serde(default)]
@@ -125,19 +128,16 @@ fn given(line: &str) -> Given {
 
 impl Given {
     fn item(&self) -> Item {
-        let author = |name: &String| Author {
-            handle: name.starts_with('@').then(|| name.clone()),
-            name: name.clone(),
-            ..Author::default()
-        };
+        let (name, handle) = (self.author.clone(), self.handle.clone());
+        let known = !name.is_empty() || handle.is_some();
         Item {
             title: self.title.clone(),
             text: self.text.clone(),
             url: self.url.clone(),
-            author: self.author.as_ref().map(author),
+            author: known.then(|| Author { name, handle, ..Author::default() }),
             published: self.published,
             lang_hint: self.lang.clone(),
-            ..Item::new(ItemKey::of(&["explain"]), "explain")
+            ..Item::new(ItemKey::of(&["given"]), "given")
         }
     }
 

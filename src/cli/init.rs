@@ -131,6 +131,24 @@ sensitivity = "balanced"        # prudent, balanced or sensitive
 timezone = "Europe/Paris"       # whose clock the usual rhythm follows
 recipients = ["communication"]
 
+# exclude_authors = ["@bot@server.example"]   # forgotten, for this watch only; see [exclude]
+# exclude_sites = ["coupons.example"]
+# own_accounts = ["@product@server.example"]  # counts for nothing, for this watch only; see [own]
+# own_sites = ["product.example"]
+
+# Whose posts are forgotten, whatever the watch. A handle without its server is that user on every
+# server; a name is taken letter by letter; a site is a host and all below it.
+# [exclude]
+# authors = ["@bot@server.example", "Jean Spam"]
+# sites = ["coupons.example", "*.blogspot.com"]
+
+# Who speaks for you: kept and shown, but in no number, and alerting nobody. Do not name a site where
+# your customers write: their anger would be silent.
+# [own]
+# accounts = ["@brand@server.example"]
+# sites = ["www.brand.example"]
+# employees = ["Anne Durand", "@anne@server.example"]
+
 [[recipient]]
 id = "communication"
 email = {email}

@@ -10,7 +10,7 @@ use super::{ConfigArgument, Exit};
 use crate::diagnostic::{self, Diagnostic};
 use crate::index::{IndexError, SearchRequest, Searcher};
 use crate::model::time::SystemClock;
-use crate::model::{Clock, Lang, Mention, Timestamp, WatchId};
+use crate::model::{Aside, Clock, Lang, Mention, Timestamp, WatchId};
 use crate::query::{self, Expr, Field, Filter, Limits, Query};
 use crate::store::Store;
 
@@ -39,6 +39,9 @@ pub(crate) struct Arguments {
     sentiment: Option<String>,
     #[arg(long)]
     source: Option<String>,
+    /// Only what counts for nothing (yes: own voices and spam), or only what counts (no)
+    #[arg(long, value_name = "yes|no")]
+    aside: Option<String>,
     /// At most this many, newest first
     #[arg(long, default_value_t = 20)]
     limit: usize,
@@ -64,6 +67,16 @@ struct Line<'a> {
     watches: Vec<&'a str>,
     language: Option<&'a str>,
     tone: &'a str,
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    aside: Vec<Apart<'a>>,
+}
+
+/// For which watch a mention counts for nothing, and why.
+#[derive(Serialize)]
+struct Apart<'a> {
+    watch: &'a str,
+    #[serde(flatten)]
+    why: &'a Aside,
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
@@ -114,7 +127,13 @@ fn request(arguments: &Arguments) -> Result<SearchRequest, String> {
     }
     parts.extend(filters(arguments, &zone)?.into_iter().map(Expr::Filter));
     let watch = arguments.watch.as_deref().map(WatchId::new).transpose();
+    let aside = arguments.aside.as_deref().map(|aside| match aside {
+        "yes" => Ok(true),
+        "no" => Ok(false),
+        _ => Err(format!("`{aside}` is no answer: write --aside yes, or --aside no")),
+    });
     Ok(SearchRequest {
+        aside: aside.transpose()?,
         expr: if parts.len() > 1 { Some(Expr::And(parts)) } else { parts.pop() },
         watch: watch.map_err(|error| error.to_string())?,
         now: SystemClock.now(),
@@ -164,6 +183,11 @@ fn line(mention: &Mention) -> Line<'_> {
         source: mention.source.as_str(),
         watches: mention.findings.iter().map(|finding| finding.watch.as_str()).collect(),
         language: first.and_then(|finding| finding.language.code.as_ref()).map(Lang::code),
+        aside: mention
+            .findings
+            .iter()
+            .filter_map(|f| Some(Apart { watch: f.watch.as_str(), why: f.aside.as_ref()? }))
+            .collect(),
         tone: first.map_or("unknown", |finding| finding.sentiment.label.as_str()),
     }
 }
@@ -179,14 +203,20 @@ fn show(line: &Line<'_>, output: &mut Output) {
     if !start.is_empty() {
         output.data(format!("  {}", start.replace('\n', " ")));
     }
+    for Apart { watch, why } in &line.aside {
+        output.data(format!("  aside for {watch}: {why}"));
+    }
     output.data(format!("  {}\n", line.url.unwrap_or(line.id)));
 }
 
 fn csv(mentions: &[Mention], output: &mut Output) {
-    output.data("date,tone,source,author,title,text,url");
+    output.data("date,tone,source,author,title,text,url,aside");
     for mention in mentions {
         let line = line(mention);
         let at = line.published.unwrap_or(line.first_seen).to_string();
+        let why: Vec<String> =
+            line.aside.iter().map(|apart| format!("{}: {}", apart.watch, apart.why)).collect();
+        let why = why.join("; ");
         let cells = [
             at.as_str(),
             line.tone,
@@ -195,6 +225,7 @@ fn csv(mentions: &[Mention], output: &mut Output) {
             line.title,
             line.text,
             line.url.unwrap_or_default(),
+            &why,
         ];
         let cells: Vec<String> = cells.iter().map(|cell| safe_cell(cell)).collect();
         output.data(cells.join(","));

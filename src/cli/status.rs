@@ -6,7 +6,7 @@ use super::output::Output;
 use super::reading::Reading;
 use super::run::store_exit;
 use super::{ConfigArgument, Exit};
-use crate::store::{OutboxStatus, SourceStatus, Store, StoreError, StoreHealth};
+use crate::store::{OutboxStatus, RematchStatus, SourceStatus, Store, StoreError, StoreHealth};
 
 /// Reads the store while the daemon runs or stands still; answers no when something is wrong.
 #[derive(Debug, Args)]
@@ -17,7 +17,7 @@ pub(crate) struct Arguments {
     /// Check the whole store for damage; takes a while
     #[arg(long)]
     verify: bool,
-    /// One JSON object a line: first the store, then sources, then messages
+    /// One JSON object a line: first the store, then sources, messages, watches that read the past again
     #[arg(long)]
     json: bool,
 }
@@ -26,6 +26,7 @@ struct Known {
     health: StoreHealth,
     sources: Vec<SourceStatus>,
     outbox: Vec<OutboxStatus>,
+    rematches: Vec<RematchStatus>,
     damage: Vec<String>,
 }
 
@@ -39,6 +40,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
             health: store.health().await?,
             sources: store.sources().await?,
             outbox: store.outbox().await?,
+            rematches: store.rematches().await?,
             damage: if arguments.verify { store.verify().await? } else { Vec::new() },
         })
     });
@@ -50,6 +52,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
         output.json(&known.health);
         known.sources.iter().for_each(|source| output.json(source));
         known.outbox.iter().for_each(|status| output.json(status));
+        known.rematches.iter().for_each(|job| output.json(job));
     } else {
         show(&known, output);
     }
@@ -67,6 +70,13 @@ fn show(known: &Known, output: &mut Output) {
         known.health.mentions,
         known.health.bytes as f64 / 1e6
     ));
+    for job in &known.rematches {
+        let (read, total) = (grouped(job.read), grouped(job.total));
+        output.data(format!("{}: {read} of {total} mentions read again", job.watch));
+    }
+    if !known.rematches.is_empty() {
+        output.data("");
+    }
     let when = |at: Option<crate::model::Timestamp>| {
         at.map_or("never".to_owned(), |at| at.strftime("%m-%d %H:%M").to_string())
     };
@@ -88,4 +98,30 @@ fn show(known: &Known, output: &mut Output) {
         vec![status.channel.clone(), status.state.clone(), count, when(status.oldest)]
     });
     output.table(&["channel", "state", "messages", "oldest"], rows.collect());
+}
+
+/// A count as people read it: `80,000`.
+fn grouped(count: u64) -> String {
+    let digits = count.to_string();
+    let mut text = String::with_capacity(digits.len() + digits.len() / 3);
+    for (place, digit) in digits.chars().enumerate() {
+        if place > 0 && (digits.len() - place).is_multiple_of(3) {
+            text.push(',');
+        }
+        text.push(digit);
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::grouped;
+
+    #[test]
+    fn thousands_are_grouped() {
+        for (count, text) in [(0, "0"), (999, "999"), (1_000, "1,000"), (80_123_456, "80,123,456")]
+        {
+            assert_eq!(grouped(count), text);
+        }
+    }
 }

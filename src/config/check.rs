@@ -7,6 +7,7 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::load::File;
+use super::roster::Lists;
 use super::sections::Sections;
 use super::surroundings::Surroundings;
 use super::table::{At, Place, Problems, TableReader};
@@ -53,6 +54,11 @@ pub(super) fn check(
     unique("source", sources.iter().map(|s| (s.value.id.as_str(), &s.place)), problems);
     unique("recipient", recipients.iter().map(|r| (r.value.id.as_str(), &r.place)), problems);
     known_recipients(&watches, &recipients, problems);
+    sections.lists.contradictions(&Lists::default(), problems);
+    for watch in &mut watches {
+        watch.value.lists.contradictions(&sections.lists, problems);
+        watch.value.watch.roster = sections.lists.with(&watch.value.lists);
+    }
     something_to_do(&watches, &sources, &sections, problems);
     let (rules, files) = rules::read(sections.rules.as_ref(), &context, problems);
     let topics: Vec<&str> = rules.topics.iter().map(|topic| topic.name.as_str()).collect();

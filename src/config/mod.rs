@@ -3,6 +3,7 @@
 pub mod address;
 mod check;
 pub mod load;
+mod roster;
 mod rules;
 mod secrets;
 mod sections;

@@ -1,9 +1,10 @@
-//! The sections of which there is one: store, http, fetch, mail, rules.
+//! The sections of which there is one: store, http, fetch, mail, rules, exclude, own.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
 
 use super::check::Context;
+use super::roster::Lists;
 use super::secrets;
 use super::table::{At, TableReader};
 use super::{FetchConfig, HttpConfig, MailConfig, StoreConfig, TlsMode};
@@ -15,6 +16,8 @@ pub(super) struct Sections {
     pub http: Option<HttpConfig>,
     pub fetch: Option<FetchConfig>,
     pub mail: Option<MailConfig>,
+    /// Whose voice counts for no watch.
+    pub lists: Lists,
     /// Where the operator's own rules are.
     pub rules: Option<At<String>>,
 }
@@ -23,7 +26,7 @@ impl Sections {
     /// Reads the sections of one file; what none names gets its default.
     pub(super) fn read(&mut self, root: &mut TableReader<'_, '_>, context: &Context<'_>) {
         let file = root.place.file;
-        for name in ["store", "http", "fetch", "mail", "rules"] {
+        for name in ["store", "http", "fetch", "mail", "rules", "exclude", "own"] {
             let Some(value) = root.take(name) else { continue };
             let Some(mut table) = TableReader::new(value, file, root.problems()) else { continue };
             match name {
@@ -31,7 +34,9 @@ impl Sections {
                 "http" => self.http = http(&mut table),
                 "fetch" => self.fetch = Some(fetch(&mut table)),
                 "mail" => self.mail = mail(&mut table, context),
-                _ => self.rules = table.text("directory"),
+                "rules" => self.rules = table.text("directory"),
+                "exclude" => self.lists.exclude(&mut table),
+                _ => self.lists.own(&mut table),
             }
             table.finish();
         }

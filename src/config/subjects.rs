@@ -4,19 +4,22 @@ use toml::Spanned;
 use toml::de::DeValue;
 
 use super::check::Context;
+use super::roster::Lists;
 use super::table::{At, Place, Problems, TableReader};
 use super::{Recipient, SourceConfig};
 use crate::diagnostic::Diagnostic;
-use crate::model::{Lang, Sensitivity, SourceId, Watch, WatchId};
+use crate::model::{Lang, Roster, Sensitivity, SourceId, Watch, WatchId};
 use crate::query::{Known, Query, lint};
 use crate::source::KINDS;
 use crate::text::nearest::nearest;
 
-/// A watch, and where its query and its recipients were written.
+/// A watch, where its query and its recipients were written, and whom it adds to the lists of all
+/// watches.
 pub(super) struct WatchEntry {
     pub watch: Watch,
     pub query: Place,
     pub recipients: Vec<At<String>>,
+    pub lists: Lists,
 }
 
 pub(super) fn watch(
@@ -34,6 +37,7 @@ pub(super) fn watch(
     let sensitivity = sensitivity(&mut table);
     let timezone = timezone(&mut table);
     let recipients = table.texts("recipients");
+    let lists = Lists::of_watch(&mut table);
     let place = table.place.clone();
     if let Some(At { value, place }) = &query {
         let wrong = Query::parse(value).err().unwrap_or_default();
@@ -49,8 +53,9 @@ pub(super) fn watch(
         sensitivity,
         timezone,
         recipients: recipients.iter().map(|r| r.value.clone()).collect(),
+        roster: Roster::default(),
     };
-    let value = WatchEntry { watch, query: query.place, recipients };
+    let value = WatchEntry { watch, query: query.place, recipients, lists };
     Some(At { value, place })
 }
 

@@ -4,17 +4,15 @@ use std::collections::HashMap;
 use std::time::Duration;
 
 use jiff::SignedDuration;
-use jiff::tz::TimeZone;
 use tokio::time::Instant;
 
-use super::{Live, Shared, facts};
+use super::{Live, Shared, facts, memory};
 use crate::incident::{self, Decision};
 use crate::model::{Event, Incident, Level, Reading, State, Timestamp, Watch, WatchId};
-use crate::source::KINDS;
 use crate::store::{
     Checkpoint, Evaluation, IncidentQuery, SourceStatus, StoreError, StoredSignal, WatchLease,
 };
-use crate::velocity::{Detector, Signal};
+use crate::velocity::Detector;
 
 /// How often a watch is looked at when nothing arrives.
 const STEP: Duration = Duration::from_secs(15);
@@ -23,7 +21,7 @@ const STEP: Duration = Duration::from_secs(15);
 const LEASE: Duration = Duration::from_secs(60);
 
 /// Signals heard in one transaction.
-const BATCH: usize = 5_000;
+pub(super) const BATCH: usize = 5_000;
 
 /// A detector at rest is saved this often, so that a restart replays little.
 const SAVE: Duration = Duration::from_secs(3600);
@@ -157,63 +155,24 @@ async fn hold(
         {
             Ok(Some(Bench { lease, ..held }))
         }
-        _ => restore(shared, watch, lease, now).await.map(Some),
+        _ => restore(shared, watch, lease, now).await,
     }
 }
 
-/// Makes a detector again from what the store knows.
+/// Everything about a watch as the store knows it; nothing when the daemon stops meanwhile.
 async fn restore(
     shared: &Shared,
     watch: &Watch,
-    lease: WatchLease,
+    mut lease: WatchLease,
     now: Timestamp,
-) -> Result<Bench, StoreError> {
+) -> Result<Option<Bench>, StoreError> {
     let query = IncidentQuery { watch: Some(watch.id.clone()), open: false, limit: 1 };
     let incident = shared.store.incidents(&query).await?.into_iter().next();
-    let saved = lease.checkpoint.as_ref().and_then(|saved| {
-        let read = serde_json::from_slice::<Detector>(&saved.detector);
-        let read = read.inspect_err(|error| {
-            tracing::warn!(
-                watch = %watch.id,
-                %error,
-                "the saved detector is of another version; it learns again"
-            );
-        });
-        Some((read.ok()?, saved))
-    });
-    let (detector, saved) = match saved {
-        Some((detector, saved)) => {
-            (replay(shared, watch, detector, saved, &lease).await?, saved.at)
-        }
-        None => (Detector::new(zone(watch), now), Timestamp::UNIX_EPOCH),
+    let Some(remembered) = memory::remember(shared, watch, &lease, now).await? else {
+        return Ok(None);
     };
-    Ok(Bench { lease, detector, incident, saved })
-}
-
-/// Lets a saved detector hear what was already evaluated after it was saved. Its decisions are
-/// committed; only its memory is made again.
-async fn replay(
-    shared: &Shared,
-    watch: &Watch,
-    mut detector: Detector,
-    saved: &Checkpoint,
-    lease: &WatchLease,
-) -> Result<Detector, StoreError> {
-    let mut after = saved.upto;
-    while after < lease.evaluated {
-        let signals = shared.store.signals_after(&watch.id, after, BATCH).await?;
-        let Some(last) = signals.last().map(|signal| signal.seq) else { break };
-        for signal in signals.iter().filter(|signal| signal.seq <= lease.evaluated) {
-            // A mention was evaluated within a step of its arrival.
-            detector.advance(signal.arrived);
-            detector.observe(&heard(signal));
-        }
-        after = last;
-    }
-    if let Some(at) = lease.evaluated_at {
-        detector.advance(at);
-    }
-    Ok(detector)
+    lease.evaluated = remembered.upto;
+    Ok(Some(Bench { lease, detector: remembered.detector, incident, saved: remembered.saved }))
 }
 
 /// One decision: hear, read, decide, render, commit.
@@ -232,8 +191,9 @@ async fn step(
         bench.detector.hear(bench.detector.at(), 0.0);
     }
     bench.detector.hear(now, audible(sources));
-    for signal in signals {
-        bench.detector.observe(&heard(signal));
+    // What is found late is learned when reading the past again has ended, with its whole past.
+    for signal in signals.iter().filter(|signal| !signal.late) {
+        bench.detector.observe(&memory::heard(signal));
     }
     let reading = bench.detector.advance(now);
     let decision = incident::transition(bench.incident.as_ref(), &reading, watch, now);
@@ -321,23 +281,4 @@ fn audible(sources: &[SourceStatus]) -> f64 {
     let all: f64 = configured().map(|source| weight(&source)).sum();
     let up: f64 = configured().filter(|s| s.failures < 2).map(|source| weight(&source)).sum();
     if all > 0.0 { up / all } else { 1.0 }
-}
-
-fn heard(signal: &StoredSignal) -> Signal {
-    let kind = KINDS.iter().position(|kind| kind.name() == signal.kind).unwrap_or(7);
-    Signal {
-        arrived: signal.arrived,
-        event: signal.event,
-        tone: signal.tone,
-        author: signal.author,
-        fingerprint: signal.fingerprint,
-        repost: false,
-        reach: signal.reach,
-        kind: u8::try_from(kind).unwrap_or(7),
-    }
-}
-
-pub(super) fn zone(watch: &Watch) -> TimeZone {
-    // Checked by the configuration; UTC if the machine lost its zone database since.
-    TimeZone::get(&watch.timezone).unwrap_or(TimeZone::UTC)
 }

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
-use super::evaluator::zone;
+use super::memory::zone;
 use super::{Live, Shared};
 use crate::incident::Decision;
 use crate::model::incident::Subject;
@@ -111,11 +111,13 @@ async fn gather(
     let since = match event {
         Event::Closed => incident.opened.saturating_sub(window),
         _ => now.saturating_sub(window),
-    };
+    }
+    .unwrap_or(now);
     let negative = MentionQuery {
         watch: Some(watch.id.clone()),
         tone: Some(Tone::Negative),
-        since: Some(since.unwrap_or(now)),
+        aside: Some(false),
+        since: Some(since),
         limit: CANDIDATES,
         ..MentionQuery::default()
     };
@@ -130,6 +132,7 @@ async fn gather(
         mentions: telling(wave, &watch.id),
         first,
         coverage: coverage(sources, now),
+        aside: shared.store.asides(&watch.id, since).await?,
         history: history(shared, &watch.id, detector, now).await?,
         recipients: Vec::new(),
         zone: zone(watch),

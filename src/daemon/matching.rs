@@ -98,6 +98,6 @@ pub(super) async fn remember(shared: &Shared) -> Result<(), StoreError> {
 }
 
 /// A thread that died while it held the memory left at worst one author half counted.
-fn locked(habits: &Mutex<Habits>) -> MutexGuard<'_, Habits> {
+pub(super) fn locked(habits: &Mutex<Habits>) -> MutexGuard<'_, Habits> {
     habits.lock().unwrap_or_else(PoisonError::into_inner)
 }

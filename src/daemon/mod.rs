@@ -1,4 +1,4 @@
-//! The daemon: five loops over one store, from the first request to the last mail.
+//! The daemon: six loops over one store, from the first request to the last mail.
 //!
 //! Each loop follows the store and keeps nothing that cannot be read from it again, so a loop that
 //! dies is started again, and a daemon that dies goes on where its last transaction ended.
@@ -9,7 +9,9 @@ mod indexer;
 mod janitor;
 mod lifecycle;
 mod matching;
+mod memory;
 mod poller;
+mod rematch;
 mod sender;
 mod supervise;
 
@@ -30,9 +32,9 @@ use crate::fetch::polite;
 use crate::index::{IndexError, Searcher};
 use crate::language::Habits;
 use crate::metrics::Metrics;
-use crate::model::{Clock, SourceId, WatchId};
+use crate::model::{Clock, SourceId, Watch, WatchId};
 use crate::store::sqlite::SqliteStore;
-use crate::store::{SourceSeed, SourceStatus, Store, StoreError};
+use crate::store::{SourceSeed, SourceStatus, Store, StoreError, WatchSeed};
 use crate::understand::Watches;
 
 pub use lifecycle::Reloader;
@@ -68,6 +70,14 @@ impl Live {
             DaemonError::Watches(told.join("; "))
         })?;
         Ok(Live { config, watches })
+    }
+
+    /// The watches as the store wants to know them.
+    fn definitions(&self) -> Vec<WatchSeed> {
+        let watches = self.config.watches.iter();
+        let seed =
+            |watch: &Watch| WatchSeed { id: watch.id.clone(), definition: watch.definition() };
+        watches.map(seed).collect()
     }
 
     /// The sources as the store wants to know them. First polls are spread over time by how many
@@ -121,6 +131,8 @@ pub(crate) struct Hints {
     pub evaluate: Notify,
     /// Messages were queued.
     pub send: Notify,
+    /// A watch was edited.
+    pub rematch: Notify,
     /// The disk is nearly full: polls wait.
     pub disk_guard: AtomicBool,
     /// Position up to which the index is committed, for whoever measures how far it is behind.
@@ -196,6 +208,7 @@ impl Daemon {
         let node = "local".to_owned();
         store.release(&node).await?;
         store.sync_sources(&live.seeds(&store.sources().await?, now), now).await?;
+        store.sync_watches(&live.definitions(), now).await?;
         let metrics = Metrics::new(now);
         let (sender, receiver) = watch::channel(live.clone());
         let shared = Shared {
@@ -238,6 +251,7 @@ impl Daemon {
         supervise::keep_alive(shared, "evaluator", evaluator::run);
         supervise::keep_alive(shared, "sender", sender::run);
         supervise::keep_alive(shared, "janitor", janitor::run);
+        supervise::keep_alive(shared, "rematcher", rematch::run);
         let directory = directory.to_owned();
         let first = std::sync::Mutex::new(Some(opened));
         supervise::keep_alive(shared, "indexer", move |shared| {
@@ -286,12 +300,14 @@ impl Daemon {
             let _nobody_claims = self.shared.hints.reloading.lock().await;
             let known = self.shared.store.sources().await?;
             self.shared.store.sync_sources(&live.seeds(&known, now), now).await?;
+            self.shared.store.sync_watches(&live.definitions(), now).await?;
             warn_of_restart(&self.shared.live().config, &live.config);
             self.live.send_replace(live.clone());
         }
         measure_configuration(&self.shared, &live, now);
         self.shared.hints.poll.notify_one();
         self.shared.hints.evaluate.notify_one();
+        self.shared.hints.rematch.notify_one();
         Ok(())
     }
 

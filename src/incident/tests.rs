@@ -4,7 +4,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use super::{Decision, Reason, transition};
-use crate::model::{Event, Incident, Level, Reading, Sensitivity, State, Watch, WatchId};
+use crate::model::{Event, Incident, Level, Reading, Roster, Sensitivity, State, Watch, WatchId};
 
 fn at(minute: i64) -> Timestamp {
     Timestamp::from_second(1_772_409_600 + minute * 60).unwrap()
@@ -19,6 +19,7 @@ fn watch(sensitivity: Sensitivity) -> Watch {
         sensitivity,
         timezone: "Europe/Paris".into(),
         recipients: Vec::new(),
+        roster: Roster::default(),
     }
 }
 

@@ -11,7 +11,7 @@ use tantivy::query::{
 use tantivy::schema::{Field, IndexRecordOption};
 
 use super::excluded::Excluded;
-use super::schema::{Fields, instant, of_watch};
+use super::schema::{Fields, instant, of_watch, yes_or_no};
 use super::search::SearchRequest;
 use super::{IndexError, Result};
 use crate::model::WatchId;
@@ -48,16 +48,22 @@ pub(super) fn compile(
 ) -> Result<Compiled> {
     let mut compiler = Compiler { fields, searcher, request, clauses: 0 };
     let asked = request.expr.as_ref().map(|expr| compiler.compile(expr, 0)).transpose()?;
-    let watch = request.watch.as_ref().map(|watch| silent(exact(fields.watch, watch.as_str())));
-    Ok(match (asked, watch) {
-        (None, None) => Compiled::exact(Box::new(AllQuery)),
-        (None, Some(watch)) => Compiled::exact(watch),
-        (Some(asked), None) => asked,
-        (Some(Compiled { clause, exact }), Some(watch)) => {
-            let both = vec![(Occur::Must, clause), (Occur::Must, watch)];
-            Compiled { clause: Box::new(BooleanQuery::new(both)), exact }
-        }
-    })
+    let watch = request.watch.as_ref().map(|watch| exact(fields.watch, watch.as_str()));
+    let aside = request.aside.map(|aside| match &request.watch {
+        Some(watch) => exact(fields.finding, &of_watch(watch.as_str(), "aside", yes_or_no(aside))),
+        None => exact(fields.aside, yes_or_no(aside)),
+    });
+    let filters = watch.into_iter().chain(aside);
+    let mut all: Vec<_> = filters.map(|clause| (Occur::Must, silent(clause))).collect();
+    let Compiled { clause, exact } = match asked {
+        Some(asked) => asked,
+        None => Compiled::exact(Box::new(AllQuery)),
+    };
+    if all.is_empty() {
+        return Ok(Compiled { clause, exact });
+    }
+    all.push((Occur::Must, clause));
+    Ok(Compiled { clause: Box::new(BooleanQuery::new(all)), exact })
 }
 
 /// What says yes or no must not move the scores.

@@ -34,8 +34,11 @@ pub(super) struct Fields {
     /// Towards any watch.
     pub tone: Field,
     pub topic: Field,
-    /// `acme:tone:negative`, `acme:topic:recall`, `acme:lang:fr`: what was found for one watch.
+    /// `acme:tone:negative`, `acme:topic:recall`, `acme:lang:fr`, `acme:aside:no`: what was found
+    /// for one watch.
     pub finding: Field,
+    /// `yes` or `no` for any watch.
+    pub aside: Field,
     pub author: Field,
     pub site: Field,
     pub url: Field,
@@ -62,6 +65,7 @@ impl Fields {
         let tone = exact("tone");
         let topic = exact("topic");
         let finding = exact("finding");
+        let aside = exact("aside");
         let author = exact("author");
         let site = exact("site");
         let url = exact("url");
@@ -80,6 +84,7 @@ impl Fields {
             tone,
             topic,
             finding,
+            aside,
             author,
             site,
             url,
@@ -131,6 +136,9 @@ impl Fields {
         doc.add_text(self.watch, watch);
         doc.add_text(self.tone, tone);
         doc.add_text(self.finding, of_watch(watch, "tone", tone));
+        let aside = yes_or_no(finding.aside.is_some());
+        doc.add_text(self.aside, aside);
+        doc.add_text(self.finding, of_watch(watch, "aside", aside));
         for lang in languages([finding.language], item) {
             doc.add_text(self.finding, of_watch(watch, "lang", lang.code()));
         }
@@ -144,6 +152,10 @@ impl Fields {
 /// The term that says something of one watch only. A watch's id has no colon.
 pub(super) fn of_watch(watch: &str, field: &str, what: &str) -> String {
     format!("{watch}:{field}:{what}")
+}
+
+pub(super) fn yes_or_no(answer: bool) -> &'static str {
+    if answer { "yes" } else { "no" }
 }
 
 /// An instant as the index keeps it: microseconds, as precise as any source and store.

@@ -37,6 +37,8 @@ pub struct SearchRequest {
     pub expr: Option<Expr>,
     /// Its mentions only; tone and topics are those for this watch then, and for any otherwise.
     pub watch: Option<WatchId>,
+    /// Only what is set aside, or only what counts: for the watch, or for any.
+    pub aside: Option<bool>,
     /// The moment of asking, from which `since:7d` counts back.
     pub now: Timestamp,
     pub order: SearchOrder,

@@ -47,6 +47,7 @@ fn finding(watch: &str, lang: Lang, tone: Tone) -> Finding {
         language: Language { code: Some(lang), confidence: 1.0 },
         sentiment: Sentiment { label: tone, ..Sentiment::unknown() },
         topics: Vec::new(),
+        aside: None,
     }
 }
 

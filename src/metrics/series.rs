@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::PoisonError;
 
 use super::{Metrics, seconds};
-use crate::model::{Event, Level, State, Timestamp, Tone, WatchId};
+use crate::model::{AsideKind, Event, Level, State, Timestamp, Tone, WatchId};
 use crate::source::KINDS;
 
 /// Above this many sources, series are kept for each kind only.
@@ -30,6 +30,9 @@ const RESULTS: &[&str] = &[
 
 /// What becomes of an item.
 const OUTCOMES: &[&str] = &["new", "duplicate", "unmatched", "invalid", "revised", "deleted"];
+
+/// What becomes of the finding of a mention that is read again.
+const REREAD: &[&str] = &["added", "replaced", "removed", "same", "overtaken"];
 
 /// Languages that are counted by name; there are dozens of others, and few mentions in them.
 const LANGUAGES: &[&str] =
@@ -59,11 +62,14 @@ pub(super) struct Shown {
 impl Metrics {
     /// Starts at 0 the series that nothing but the program bounds.
     pub(super) fn begin(&self) {
-        for task in ["poll", "read", "understand", "send"] {
+        for task in ["poll", "read", "understand", "rematch", "send"] {
             self.panics.with_label_values(&[task]);
         }
         for lang in LANGUAGES.iter().chain(&["other"]) {
             self.languages.with_label_values(&[*lang]);
+        }
+        for outcome in REREAD {
+            self.rematched.with_label_values(&[*outcome]);
         }
         for result in ["ok", "failed"] {
             self.index_commits.with_label_values(&[result]);
@@ -111,7 +117,12 @@ impl Metrics {
         for labels in mention_labels(watch) {
             self.mentions.with_label_values(&labels);
         }
-        self.crisis_level.with_label_values(&[watch]);
+        for kind in AsideKind::ALL {
+            self.aside.with_label_values(&[watch, kind.as_str()]);
+        }
+        for gauges in [&self.crisis_level, &self.rematch_remaining] {
+            gauges.with_label_values(&[watch]);
+        }
         for gauges in [&self.velocity, &self.negative, &self.score] {
             gauges.with_label_values(&[watch]);
         }
@@ -128,7 +139,12 @@ impl Metrics {
         for labels in mention_labels(watch) {
             drop(self.mentions.remove_label_values(&labels));
         }
-        drop(self.crisis_level.remove_label_values(&[watch]));
+        for kind in AsideKind::ALL {
+            drop(self.aside.remove_label_values(&[watch, kind.as_str()]));
+        }
+        for gauges in [&self.crisis_level, &self.rematch_remaining] {
+            drop(gauges.remove_label_values(&[watch]));
+        }
         for gauges in [&self.velocity, &self.negative, &self.score] {
             drop(gauges.remove_label_values(&[watch]));
         }

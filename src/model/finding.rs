@@ -22,6 +22,80 @@ pub struct Finding {
     pub sentiment: Sentiment,
     /// Crisis topics, by name (`rappel`, `data-breach`), sorted.
     pub topics: Vec<String>,
+    /// Why it counts for nothing and alerts nobody; absent, it counts.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub aside: Option<Aside>,
+}
+
+/// Why a mention is kept and shown, but counts for nothing: the entry of the list that names its
+/// author or site, or the rule that took it for spam with what made it so.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "because", rename_all = "kebab-case")]
+pub enum Aside {
+    OwnAccount {
+        entry: String,
+    },
+    OwnSite {
+        entry: String,
+    },
+    Employee {
+        entry: String,
+    },
+    Spam {
+        rule: String,
+        /// Words of the text and counts over it: `tirage au sort`, `12 hashtags`.
+        signs: Vec<String>,
+    },
+}
+
+impl Aside {
+    pub fn kind(&self) -> AsideKind {
+        match self {
+            Aside::OwnAccount { .. } => AsideKind::OwnAccount,
+            Aside::OwnSite { .. } => AsideKind::OwnSite,
+            Aside::Employee { .. } => AsideKind::Employee,
+            Aside::Spam { .. } => AsideKind::Spam,
+        }
+    }
+}
+
+impl std::fmt::Display for Aside {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Aside::OwnAccount { entry } => write!(f, "`{entry}` is one of its own accounts"),
+            Aside::OwnSite { entry } => write!(f, "`{entry}` is one of its own sites"),
+            Aside::Employee { entry } => write!(f, "`{entry}` is an employee"),
+            Aside::Spam { rule, signs } => write!(f, "spam ({rule}) by: {}", signs.join(", ")),
+        }
+    }
+}
+
+/// The word of an [`Aside`]: what is counted and labelled.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum AsideKind {
+    OwnAccount,
+    OwnSite,
+    Employee,
+    Spam,
+}
+
+impl AsideKind {
+    pub const ALL: [AsideKind; 4] =
+        [AsideKind::OwnAccount, AsideKind::OwnSite, AsideKind::Employee, AsideKind::Spam];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            AsideKind::OwnAccount => "own-account",
+            AsideKind::OwnSite => "own-site",
+            AsideKind::Employee => "employee",
+            AsideKind::Spam => "spam",
+        }
+    }
+
+    pub fn parse(text: &str) -> Option<AsideKind> {
+        AsideKind::ALL.into_iter().find(|kind| kind.as_str() == text)
+    }
 }
 
 /// The text that spans and evidence point into.

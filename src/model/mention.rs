@@ -20,7 +20,9 @@ pub struct Mention {
     pub first_seen: Timestamp,
     /// Near-duplicate fingerprint of the text: copies of one text have close ones.
     pub fingerprint: u64,
-    /// One for each watch that it matched, never empty.
+    /// One for each watch that it matches. Never empty when it is accepted; later it may be: a watch
+    /// that was edited may find nothing any more in what it found once, and a query that was
+    /// narrowed by mistake must lose no mention.
     pub findings: Vec<Finding>,
     /// Increases when the source changes the text under the same identity.
     pub revision: u32,

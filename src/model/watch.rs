@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Lang, WatchId};
+use super::{Lang, Roster, WatchId};
 
 /// One brand, product or person, as configured. The query is text here and compiled in `query/`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -18,6 +18,21 @@ pub struct Watch {
     pub timezone: String,
     /// Who is told: ids of `[[recipient]]`.
     pub recipients: Vec<String>,
+    /// Whose voice does not count.
+    #[serde(default)]
+    pub roster: Roster,
+}
+
+impl Watch {
+    /// All that decides which mentions it finds and which of them count, as one text: when it
+    /// changes, the stored past is read again. Languages in order first, then the lists of voices,
+    /// then the query, which may have several lines.
+    pub fn definition(&self) -> String {
+        let mut languages: Vec<&str> = self.languages.iter().map(Lang::code).collect();
+        languages.sort_unstable();
+        languages.dedup();
+        format!("{}\n{:?}\n{}", languages.join(","), self.roster, self.query)
+    }
 }
 
 /// How soon to shout, in a word; each is tied to a false-alarm budget (see `velocity`).

@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 
-use crate::model::{Event, Incident, Mention, SourceId, Timestamp, Watch};
+use crate::model::{AsideKind, Event, Incident, Mention, SourceId, Timestamp, Watch};
 
 /// All that one alert tells. Whoever builds it reads the store once; rendering asks nothing more.
 #[derive(Debug, Clone, PartialEq)]
@@ -17,6 +17,8 @@ pub struct AlertFacts {
     /// The first negative mention of the wave.
     pub first: Option<Mention>,
     pub coverage: Coverage,
+    /// Mentions of the same time that count for nothing, by why.
+    pub aside: Vec<(AsideKind, u64)>,
     /// Hourly, oldest first, seven days.
     pub history: Vec<ChartPoint>,
     /// Names of everybody who is told.

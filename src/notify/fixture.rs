@@ -5,9 +5,9 @@ use jiff::tz::TimeZone;
 
 use super::facts::{AlertFacts, ChartPoint, Coverage};
 use crate::model::{
-    Author, Event, Evidence, Finding, Incident, IncidentId, Item, ItemKey, Lang, Language, Level,
-    Mention, Reading, Sensitivity, Sentiment, SourceId, Span, State, Timestamp, Tone, Watch,
-    WatchId,
+    AsideKind, Author, Event, Evidence, Finding, Incident, IncidentId, Item, ItemKey, Lang,
+    Language, Level, Mention, Reading, Roster, Sensitivity, Sentiment, SourceId, Span, State,
+    Timestamp, Tone, Watch, WatchId,
 };
 
 pub(super) fn now() -> Timestamp {
@@ -60,6 +60,7 @@ pub(super) fn facts() -> AlertFacts {
             sensitivity: Sensitivity::Balanced,
             timezone: "Europe/Paris".into(),
             recipients: vec!["anne".into()],
+            roster: Roster::default(),
         },
         first: mentions.first().cloned(),
         mentions,
@@ -68,6 +69,7 @@ pub(super) fn facts() -> AlertFacts {
             late: vec![(SourceId::new("forum-lait").unwrap(), hours(-3))],
             silent: vec![(SourceId::new("mastodon-fr").unwrap(), hours(-6))],
         },
+        aside: vec![(AsideKind::OwnAccount, 2), (AsideKind::Spam, 9)],
         history: history(),
         recipients: vec!["Anne Durand".into(), "Cellule de crise".into()],
         zone: TimeZone::get("Europe/Paris").unwrap(),
@@ -108,6 +110,7 @@ fn mention(watch: &WatchId, index: usize, title: &str, text: &str, word: &str) -
                 ..Sentiment::unknown()
             },
             topics: vec!["rappel-produit".into()],
+            aside: None,
         }],
         revision: 0,
     }

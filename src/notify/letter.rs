@@ -109,13 +109,19 @@ pub fn write(facts: &AlertFacts, words: &dyn Words) -> Letter {
         no_mentions: words.label(Label::NoMentions),
         read: words.label(Label::Read),
         coverage_title: words.title(Title::Coverage),
-        coverage: words.coverage(&facts.coverage, &facts.zone),
+        coverage: coverage(facts, words),
         footer: vec![
             words.incident(&facts.incident.id.0),
             words.told(&people(&facts.recipients)),
             words.because_you(&name),
         ],
     }
+}
+
+fn coverage(facts: &AlertFacts, words: &dyn Words) -> Vec<String> {
+    let mut lines = words.coverage(&facts.coverage, &facts.zone);
+    lines.extend(words.aside(&facts.aside));
+    lines
 }
 
 fn color(facts: &AlertFacts) -> &'static str {

@@ -6,7 +6,7 @@ mod fr;
 use jiff::tz::TimeZone;
 
 use super::facts::Coverage;
-use crate::model::{Event, Lang, Level, Reading, Sensitivity, Timestamp};
+use crate::model::{AsideKind, Event, Lang, Level, Reading, Sensitivity, Timestamp};
 
 /// Everything a mail says in its own voice. Spaces that must not break are U+00A0 in every
 /// language; the HTML narrows them where typography wants it.
@@ -24,6 +24,8 @@ pub trait Words: Sync {
     fn why(&self, reading: &Reading, sensitivity: Sensitivity) -> Vec<String>;
     fn new_watch(&self, learned_hours: f64) -> String;
     fn coverage(&self, coverage: &Coverage, zone: &TimeZone) -> Vec<String>;
+    /// How many mentions count for nothing, and why; nothing when there is none.
+    fn aside(&self, aside: &[(AsideKind, u64)]) -> Option<String>;
     fn chart_alt(&self, reading: &Reading, peak: f64) -> String;
     fn decision(&self, reason: &str) -> String;
     fn incident(&self, id: &str) -> String;
@@ -111,6 +113,20 @@ fn window(minutes: u32) -> String {
         (hours, 0) => format!("{hours}\u{a0}h"),
         (hours, minutes) => format!("{hours}\u{a0}h\u{a0}{minutes:02}"),
     }
+}
+
+/// How many there are together, and `9 spam, 2 …` in the words of a language.
+fn counted(
+    aside: &[(AsideKind, u64)],
+    number: impl Fn(f64) -> String,
+    word: impl Fn(AsideKind) -> &'static str,
+) -> Option<(u64, String)> {
+    let total: u64 = aside.iter().map(|(_, count)| count).sum();
+    let part = |(kind, count): &(AsideKind, u64)| {
+        format!("{}\u{a0}{}", number(*count as f64), word(*kind))
+    };
+    let parts: Vec<String> = aside.iter().map(part).collect();
+    (total > 0).then(|| (total, parts.join(", ")))
 }
 
 /// The words of the settings that would have stayed silent at this surprise.

@@ -5,9 +5,9 @@ use std::ops::Range;
 use super::{Problem, Rules};
 use crate::diagnostic::Diagnostic;
 use crate::language::Heard;
-use crate::model::{Lang, Language, Tone};
+use crate::model::{Aside, Lang, Language, Tone};
 use crate::query::Query;
-use crate::{sentiment, topic};
+use crate::{sentiment, spam, topic};
 
 /// A text and what the rules must make of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -17,6 +17,8 @@ pub struct Example {
     /// Bytes of the text in that file.
     pub span: Range<usize>,
     pub text: String,
+    /// The account that wrote it, where the rule looks at that.
+    pub author: Option<String>,
     pub expect: Expect,
 }
 
@@ -33,6 +35,10 @@ pub enum Expect {
         query: String,
         found: bool,
     },
+    /// The named rule takes it for spam.
+    Spam(String),
+    /// No rule takes it for spam.
+    Count,
 }
 
 impl Expect {
@@ -49,11 +55,20 @@ impl Expect {
         }
     }
 
+    pub(super) fn spam(name: &str, word: &str) -> Option<Expect> {
+        match word {
+            "spam" => Some(Expect::Spam(name.to_owned())),
+            "nothing" => Some(Expect::Count),
+            _ => None,
+        }
+    }
+
     /// Whether the example shows the rule at work, rather than its silence.
     pub fn fires(&self) -> bool {
         !matches!(
             self,
             Expect::Nothing(..)
+                | Expect::Count
                 | Expect::Tone(_, Tone::Neutral)
                 | Expect::Found { found: false, .. }
         )
@@ -98,6 +113,23 @@ fn check(example: &Example, rules: &Rules) -> Option<Problem> {
             Ok(_) if *found => problem(format!("`{query}` does not find it")),
             Ok(_) => problem(format!("`{query}` finds it")),
         },
+        Expect::Spam(name) => match taken(example, rules) {
+            Some((rule, _)) if rule == *name => None,
+            Some((rule, _)) => problem(format!("expected spam `{name}`, got spam `{rule}`")),
+            None => problem(format!("expected spam `{name}`, got nothing")),
+        },
+        Expect::Count => {
+            let (rule, signs) = taken(example, rules)?;
+            problem(format!("expected nothing, got spam `{rule}` by: {}", signs.join(", ")))
+        }
+    }
+}
+
+/// The rule that takes an example for spam, and by what.
+fn taken(example: &Example, rules: &Rules) -> Option<(String, Vec<String>)> {
+    match spam::spam(&example.text, example.author.as_deref(), rules)? {
+        Aside::Spam { rule, signs } => Some((rule, signs)),
+        _ => None,
     }
 }
 

@@ -60,6 +60,23 @@ impl<V: Copy> Phrases<V> {
         true
     }
 
+    /// Whether some term begins with this word: what is asked first when there are many lists.
+    pub fn begins(&self, first: &str) -> bool {
+        self.by_first.contains_key(first) || self.prefix(first).is_some()
+    }
+
+    /// Takes the first words of another list, whatever follows them there.
+    pub fn take_beginnings<W>(&mut self, other: &Phrases<W>, value: V) {
+        for first in other.by_first.keys() {
+            self.by_first.entry(first.clone()).or_default();
+        }
+        for prefix in other.prefixes.keys() {
+            self.shortest = self.shortest.min(prefix.len());
+            self.longest = self.longest.max(prefix.len());
+            self.prefixes.insert(prefix.clone(), value);
+        }
+    }
+
     fn prefix(&self, first: &str) -> Option<V> {
         let longest = first.len().min(self.longest);
         (self.shortest..=longest)
@@ -74,7 +91,10 @@ impl<V: Copy> Phrases<V> {
         rest: &(impl Iterator<Item = &'a str> + Clone),
     ) -> Option<Found<V>> {
         let phrases = self.by_first.get(first).map_or(&[][..], Vec::as_slice);
-        if let Some(phrase) = phrases.iter().find(|phrase| phrase.stands(rest.clone())) {
+        // Hundreds of expressions begin with `pas`; a look at the second word leaves few of them.
+        let second = rest.clone().next();
+        let mut likely = phrases.iter().filter(|phrase| phrase.goes_on_with(second));
+        if let Some(phrase) = likely.find(|phrase| phrase.stands(rest.clone())) {
             return Some(Found { words: 1 + phrase.rest.len(), value: phrase.value });
         }
         self.prefix(first).map(|value| Found { words: 1, value })
@@ -82,6 +102,10 @@ impl<V: Copy> Phrases<V> {
 }
 
 impl<V> Phrase<V> {
+    fn goes_on_with(&self, second: Option<&str>) -> bool {
+        self.rest.first().is_none_or(|want| second.is_some_and(|word| word.starts_with(want)))
+    }
+
     fn stands<'a>(&self, mut words: impl Iterator<Item = &'a str>) -> bool {
         let last = self.rest.len().saturating_sub(1);
         self.rest.iter().enumerate().all(|(i, want)| {

@@ -27,7 +27,7 @@ const LEXICON_KEYS: &str = "known keys: lexicon, weights, negators, negators-aft
     negators-opening, intensifiers, diminishers, contrasts, plain, example";
 const TOPIC_KEYS: &str = "known keys: topic, terms, plain, example";
 const EXPECTATIONS: &str = "a lexicon expects negative, neutral, positive or mixed; a topic \
-    expects topic or nothing";
+    expects topic or nothing; a kind of spam expects spam or nothing";
 
 type Entries<'i> = DeTable<'i>;
 
@@ -46,6 +46,7 @@ pub(super) fn read<'a>(
         lexicon.symbols.sort_by_key(|(symbol, _)| std::cmp::Reverse(symbol.len()));
     }
     rules.vocabulary = Vocabulary::new(rules.topics.iter().map(|topic| topic.terms.as_slice()));
+    rules.spam.finish();
     if problems.is_empty() { Ok(rules) } else { Err(problems) }
 }
 
@@ -53,18 +54,19 @@ pub(super) fn read<'a>(
 enum Subject {
     Lexicon(Option<Lang>),
     Topic(String),
+    Spam(String),
 }
 
 /// What is wrong was already noted.
 struct Told;
 
-struct File<'f> {
+pub(super) struct File<'f> {
     name: &'f str,
     wrong: Vec<Diagnostic>,
 }
 
 impl File<'_> {
-    fn error(&mut self, span: Range<usize>, title: impl Into<String>, help: &str) {
+    pub(super) fn error(&mut self, span: Range<usize>, title: impl Into<String>, help: &str) {
         self.wrong.push(Diagnostic::error(span, title).help(help));
     }
 
@@ -80,20 +82,31 @@ impl File<'_> {
         let mut root = root.into_inner();
         let lexicon = root.remove("lexicon");
         let topic = root.remove("topic");
+        let spam = root.remove("spam");
         let brands = root.remove("ambiguous");
-        let subject = match (lexicon, topic, brands) {
-            (Some(code), None, None) => self.language(&code).ok().map(Subject::Lexicon),
-            (None, Some(name), None) => self.topic_name(&name).map(Subject::Topic),
-            (None, None, Some(brands)) => return brands::read(self, root, brands, rules),
+        let subject = match (lexicon, topic, spam, brands) {
+            (Some(code), None, None, None) => self.language(&code).ok().map(Subject::Lexicon),
+            (None, Some(name), None, None) => self.name(&name, "topic").map(Subject::Topic),
+            (None, None, Some(name), None) => self.name(&name, "kind of spam").map(Subject::Spam),
+            (None, None, None, Some(brands)) => return brands::read(self, root, brands, rules),
             _ => {
-                let help = "begin with `lexicon = \"fr\"`, `topic = \"recall\"` or `[[ambiguous]]`";
-                self.error(0..0, "a file is one lexicon, one topic or a list of brands", help);
+                let help = "begin with `lexicon = \"fr\"`, `topic = \"recall\"`, \
+                            `spam = \"giveaway\"` or `[[ambiguous]]`";
+                let title =
+                    "a file is one lexicon, one topic, one kind of spam or a list of brands";
+                self.error(0..0, title, help);
                 None
             }
         };
         match subject {
             Some(Subject::Lexicon(lang)) => self.lexicon(root, lang, rules),
             Some(Subject::Topic(name)) => self.topic(root, &name, rules),
+            Some(Subject::Spam(name)) => {
+                self.spam(&mut root, &name, &mut rules.spam);
+                let examples = root.remove("example");
+                let examples = examples.map(|value| self.examples(value, &Subject::Spam(name)));
+                self.keep(examples.unwrap_or_default(), rules);
+            }
             None => {}
         }
     }
@@ -115,15 +128,15 @@ impl File<'_> {
         }
     }
 
-    fn topic_name(&mut self, name: &Spanned<DeValue<'_>>) -> Option<String> {
+    fn name(&mut self, name: &Spanned<DeValue<'_>>, what: &str) -> Option<String> {
         let good = |c: char| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-';
         match name.get_ref().as_str() {
             Some(text) if (1..=40).contains(&text.len()) && text.chars().all(good) => {
                 Some(text.to_owned())
             }
             _ => {
-                let help = "a topic's name is 1 to 40 of a-z, 0-9 and -";
-                self.error(name.span(), "no name for a topic", help);
+                let help = format!("the name of a {what} is 1 to 40 of a-z, 0-9 and -");
+                self.error(name.span(), format!("no name for a {what}"), &help);
                 None
             }
         }
@@ -264,10 +277,16 @@ impl File<'_> {
         let lang = match subject {
             Subject::Lexicon(lang) => *lang,
             Subject::Topic(_) => table.remove("lang").and_then(|code| self.language(&code).ok()?),
+            Subject::Spam(_) => None,
+        };
+        let author = match subject {
+            Subject::Spam(_) => table.remove("author"),
+            _ => None,
         };
         for (key, _) in &table {
             let title = format!("unknown key `{}`", key.get_ref());
-            self.error(key.span(), title, "known keys: text, expect, and lang in a topic");
+            let help = "known keys: text, expect, lang in a topic, and author for spam";
+            self.error(key.span(), title, help);
         }
         let (Some(text), Some(expect)) = (text, expect) else {
             self.error(whole, "an example needs `text` and `expect`", EXPECTATIONS);
@@ -280,17 +299,24 @@ impl File<'_> {
         let expected = expect.get_ref().as_str().and_then(|word| match subject {
             Subject::Lexicon(_) => Expect::tone(lang, word),
             Subject::Topic(name) => Expect::topic(lang, name, word),
+            Subject::Spam(name) => Expect::spam(name, word),
         });
         let Some(expected) = expected else {
             self.error(expect.span(), "unknown expectation", EXPECTATIONS);
             return None;
         };
         let file = self.name.to_owned();
-        Some(Example { file, span: text.span(), text: written.to_owned(), expect: expected })
+        Some(Example {
+            file,
+            span: text.span(),
+            text: written.to_owned(),
+            author: author.and_then(|author| Some(author.get_ref().as_str()?.to_owned())),
+            expect: expected,
+        })
     }
 
     /// The strings of a list with their places.
-    fn strings(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<(String, Range<usize>)> {
+    pub(super) fn strings(&mut self, value: &Spanned<DeValue<'_>>) -> Vec<(String, Range<usize>)> {
         let empty = DeArray::new();
         let array = value.get_ref().as_array().unwrap_or_else(|| {
             self.error(value.span(), "no list of words", "write `[\"one\", \"two\"]`");

@@ -88,10 +88,8 @@ impl<'a> Reader<'a, '_> {
             self.word(at, rest.get(..len).unwrap_or(rest));
             return len;
         }
-        let lexicons = symbols.iter().flat_map(|lexicon| &lexicon.symbols);
-        let symbol = lexicons.filter(|(symbol, _)| stands(symbol, rest)).max_by_key(|s| s.0.len());
         if !first.is_whitespace()
-            && let Some((symbol, weight)) = symbol
+            && let Some((symbol, weight)) = symbol_at(rest, symbols)
         {
             self.push(Kind::Symbol(*weight), at, symbol.len());
             return symbol.len();
@@ -130,6 +128,12 @@ impl<'a> Reader<'a, '_> {
         let masked = self.masked.iter().any(|mask| mask.start < span.end && span.start < mask.end);
         self.out.push(Token { kind, span, quoted: false, masked });
     }
+}
+
+/// The longest symbol of all lexicons at the beginning of `rest`.
+fn symbol_at<'l>(rest: &str, lexicons: &[&'l Lexicon]) -> Option<&'l (String, f64)> {
+    let symbols = lexicons.iter().flat_map(|lexicon| &lexicon.symbols);
+    symbols.filter(|(symbol, _)| stands(symbol, rest)).max_by_key(|(symbol, _)| symbol.len())
 }
 
 fn stands(symbol: &str, rest: &str) -> bool {

@@ -2,6 +2,8 @@
 
 #[cfg(test)]
 pub mod conformance;
+mod error;
+mod rematch;
 pub mod sqlite;
 
 use std::time::Duration;
@@ -10,10 +12,15 @@ use async_trait::async_trait;
 use serde::Serialize;
 
 use crate::model::{
-    Event, Incident, IncidentId, ItemKey, Level, Mention, Notification, Seq, SourceId, Timestamp,
-    Tone, WatchId,
+    AsideKind, Event, Incident, IncidentId, ItemKey, Level, Mention, Notification, Seq, SourceId,
+    Timestamp, Tone, WatchId,
 };
 use crate::source::Cursor;
+
+pub use error::{Result, StoreError};
+pub use rematch::{
+    Again, Outcome, RematchBatch, RematchLease, RematchStatus, Rematched, WatchSeed,
+};
 
 /// One truth behind two engines. Every method is one transaction; whoever holds a lease whose
 /// epoch has moved on writes nothing and is told so ([`StoreError::Fenced`]).
@@ -63,12 +70,19 @@ pub trait Store: Send + Sync {
     /// By sequence number; the ones that are gone are left out.
     async fn mentions(&self, seqs: &[Seq]) -> Result<Vec<Mention>>;
 
+    /// Those after one sequence number and up to another, in order.
+    async fn mentions_between(&self, after: Seq, upto: Seq, limit: usize) -> Result<Vec<Mention>>;
+
     async fn find_mentions(&self, query: &MentionQuery) -> Result<Vec<Mention>>;
 
     /// How many match, regardless of the query's limit.
     async fn count_mentions(&self, query: &MentionQuery) -> Result<u64>;
 
-    /// Counters of a watch between two instants (start included, end not), by event time, summed
+    /// How many mentions of a watch were set aside since an instant (included, by event time), by
+    /// why; what there is none of is left out.
+    async fn asides(&self, watch: &WatchId, since: Timestamp) -> Result<Vec<(AsideKind, u64)>>;
+
+    /// Counters of a watch, of what counts, between two instants (start included, end not), by event time, summed
     /// into steps aligned to multiples of the step since 1970. To the minute: a minute belongs
     /// where it starts. Empty steps are left out.
     async fn buckets(
@@ -101,7 +115,8 @@ pub trait Store: Send + Sync {
         now: Timestamp,
     ) -> Result<Option<WatchLease>>;
 
-    /// What the detector has to hear: findings of a watch after a sequence number, in order.
+    /// What the detector has to hear: findings of a watch after a sequence number, in order, but
+    /// for those that are set aside.
     async fn signals_after(
         &self,
         watch: &WatchId,
@@ -117,6 +132,34 @@ pub trait Store: Send + Sync {
         evaluation: &Evaluation,
         now: Timestamp,
     ) -> Result<()>;
+
+    // Reading the past again.
+
+    /// Makes the configured watches known. One whose definition is not the one known starts to
+    /// read the stored past again, from the beginning also when it was doing so; one that is no
+    /// longer configured stops.
+    async fn sync_watches(&self, watches: &[WatchSeed], now: Timestamp) -> Result<()>;
+
+    /// Takes the oldest job that nobody holds. A job begins when the polls that were under way at
+    /// the edit have ended: what they bring is read by the old definition, and is past too.
+    async fn claim_rematch(
+        &self,
+        node: &str,
+        ttl: Duration,
+        now: Timestamp,
+    ) -> Result<Option<RematchLease>>;
+
+    /// Some mentions read again, in one transaction: findings, counters, change feed, position.
+    /// Gives the lease back. With the last one the detector of the watch is to be made again.
+    async fn commit_rematch(
+        &self,
+        lease: &RematchLease,
+        batch: &RematchBatch,
+        now: Timestamp,
+    ) -> Result<Rematched>;
+
+    /// The jobs that are not at their end, oldest first.
+    async fn rematches(&self) -> Result<Vec<RematchStatus>>;
 
     // Incidents.
 
@@ -159,49 +202,6 @@ pub trait Store: Send + Sync {
 
     /// Checks the whole store; the sentences say what is broken. Empty means sound.
     async fn verify(&self) -> Result<Vec<String>>;
-}
-
-pub type Result<T> = std::result::Result<T, StoreError>;
-
-/// What a caller may have to branch on.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub enum StoreError {
-    #[error("the lease is lost: somebody else went on with {0}")]
-    Fenced(String),
-    #[error("the state directory {path} is in use by another vigie (process {holder})")]
-    InUse { path: String, holder: String },
-    #[error("the store is busy")]
-    Busy,
-    #[error("no space is left for the store")]
-    Full,
-    #[error("the store is damaged: {0}")]
-    Corrupt(String),
-    #[error(
-        "the store was written by a newer vigie (schema {found}, this one knows {known}): install \
-         that version, or restore a backup made before the upgrade"
-    )]
-    Newer { found: u32, known: u32 },
-    /// What was asked would break a rule of the store, or the store is open for reading only.
-    #[error("the store refuses: {0}")]
-    Refused(String),
-    #[error("the store failed: {0}")]
-    Io(String),
-}
-
-impl StoreError {
-    /// The value of the label `reason` of `vigie_store_errors_total`.
-    pub fn reason(&self) -> &'static str {
-        match self {
-            StoreError::Fenced(_) => "fenced",
-            StoreError::InUse { .. } => "in_use",
-            StoreError::Busy => "busy",
-            StoreError::Full => "full",
-            StoreError::Corrupt(_) => "corrupt",
-            StoreError::Newer { .. } => "newer",
-            StoreError::Refused(_) => "refused",
-            StoreError::Io(_) => "io",
-        }
-    }
 }
 
 /// A configured source, as the store needs to know it.
@@ -292,6 +292,8 @@ pub struct MentionQuery {
     pub watch: Option<WatchId>,
     pub source: Option<SourceId>,
     pub tone: Option<Tone>,
+    /// Only what is set aside, or only what counts; for the watch, or else for any.
+    pub aside: Option<bool>,
     /// By event time: start included, end not.
     pub since: Option<Timestamp>,
     pub until: Option<Timestamp>,
@@ -337,6 +339,9 @@ pub struct WatchLease {
     pub evaluated_at: Option<Timestamp>,
     /// The newest saved detector and where it stood; absent for a new watch.
     pub checkpoint: Option<Checkpoint>,
+    /// Findings up to here changed after they were evaluated: the saved detector knows others, and
+    /// has to be made again. The next checkpoint answers it.
+    pub relearn: Option<Seq>,
 }
 
 /// A detector at rest: its state and the position it stands at. What came after is replayed.
@@ -363,6 +368,8 @@ pub struct StoredSignal {
     pub reach: u64,
     pub kind: String,
     pub source: SourceId,
+    /// Found when the past was read again: to be learned from, never to be alarmed by.
+    pub late: bool,
 }
 
 /// What one evaluation decided.
@@ -438,7 +445,7 @@ pub struct OutboxStatus {
 pub struct AuditEntry {
     pub id: u64,
     pub at: Timestamp,
-    /// `source`, `watch`, `incident`, `outbox`.
+    /// `source`, `watch`, `rematch`, `incident`, `outbox`.
     pub subject: String,
     pub name: String,
     /// What it became, in the words of the subject (a cursor's sequence, a state).

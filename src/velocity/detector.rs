@@ -117,6 +117,16 @@ impl Detector {
     ///
     /// It falls into the bucket of its own time: not after its arrival, not if older than 50 hours.
     pub fn observe(&mut self, signal: &Signal) {
+        self.count(signal, true);
+    }
+
+    /// Learns from a signal of the past that nobody heard when it arrived: what is usual includes
+    /// it, and no window that could alarm does.
+    pub fn learn_from(&mut self, signal: &Signal) {
+        self.count(signal, false);
+    }
+
+    fn count(&mut self, signal: &Signal, heard: bool) {
         let arrived = signal.arrived.as_second();
         // After a long gap, learn what its first hours had before their buckets are reused.
         self.enter_until(hour_of(arrived).saturating_sub(12));
@@ -136,7 +146,7 @@ impl Detector {
             kind: signal.kind,
         };
         // What precedes the start fills its hour, which is learned whole, but is no alarm.
-        if event.div_euclid(BUCKET) >= self.start.div_euclid(BUCKET) {
+        if heard && event.div_euclid(BUCKET) >= self.start.div_euclid(BUCKET) {
             self.ring.count(event.div_euclid(BUCKET), &counted);
         }
         self.hours.open(hour_of(arrived));

@@ -39,6 +39,11 @@ fn pick<'a>(from: &[&'a str], n: usize) -> &'a str {
     from[n % from.len()]
 }
 
+/// What the n-th angry person says.
+pub fn angry(n: usize) -> String {
+    format!("{} {}. {}", pick(&OPENINGS, n), pick(&FACTS, n), pick(&ENDINGS, n))
+}
+
 impl Buzz {
     /// A calm place.
     pub fn start() -> Buzz {
@@ -53,17 +58,22 @@ impl Buzz {
 
     /// Makes this many people angry, each in words of their own.
     pub fn anger(&self, people: usize) {
-        let text = |n| format!("{} {}. {}", pick(&OPENINGS, n), pick(&FACTS, n), pick(&ENDINGS, n));
-        self.say((0..people).map(text).collect());
+        self.say((0..people).map(angry).collect());
     }
 
     fn say(&self, texts: Vec<String>) {
+        self.post(texts.into_iter().map(|text| (None, text)).collect());
+    }
+
+    /// Posts texts, each by an author of its own where none is named.
+    pub fn post(&self, posts: Vec<(Option<&str>, String)>) {
         let mut items = self.items.borrow_mut();
-        for text in texts {
+        for (author, text) in posts {
             let n = items.len();
+            let author = author.map_or_else(|| format!("auteur{n}"), str::to_owned);
             let item = format!(
                 "<item><guid isPermaLink=\"false\">i{n}</guid><link>https://x.example/{n}</link>\
-                 <dc:creator>auteur{n}</dc:creator><description>{text}</description></item>"
+                 <dc:creator>{author}</dc:creator><description>{text}</description></item>"
             );
             items.push(item);
         }

@@ -5,7 +5,8 @@ use crate::cli::output::Output;
 use crate::model::finding::full_text;
 use crate::model::{Item, Lang, Language, Span};
 use crate::query::{Why, merged};
-use crate::understand::{Explanation, Reason, Watches};
+use crate::standing::Exclusion;
+use crate::understand::{Declined, Explanation, Reason, Watches};
 
 pub(super) fn show(item: &Item, said: &Explanation, watches: &Watches, output: &mut Output) {
     let text = full_text(&item.title, &item.text);
@@ -30,11 +31,14 @@ pub(super) fn show(item: &Item, said: &Explanation, watches: &Watches, output: &
     }
     for found in &said.matches {
         output.data(format!("  matches    {} by: {}", found.watch, words(&text, &found.spans)));
+        if let Some(aside) = &found.aside {
+            output.data(format!("  aside      {}: {aside}; it counts for nothing", found.watch));
+        }
     }
     for declined in &said.declined {
         let query = watches.iter().find(|(watch, _)| watch.id == declined.watch);
         let query = query.map(|(watch, _)| watch.query.as_str()).unwrap_or_default();
-        let why = reason(&declined.reason, query, &text);
+        let why = reason(declined, query, &text);
         output.data(format!("  no match   {}: {why}", declined.watch));
     }
     output.data("");
@@ -53,8 +57,15 @@ fn piece(text: &str, span: Span) -> &str {
     text.get(span.start..span.end).unwrap_or_default()
 }
 
-fn reason(reason: &Reason, query: &str, text: &str) -> String {
-    match reason {
+fn reason(declined: &Declined, query: &str, text: &str) -> String {
+    let watch = &declined.watch;
+    match &declined.reason {
+        Reason::OnList { list: Exclusion::Author(entry) } => {
+            format!("its author is on the exclusion list of `{watch}` (`{entry}`)")
+        }
+        Reason::OnList { list: Exclusion::Site(entry) } => {
+            format!("its site is on the exclusion list of `{watch}` (`{entry}`)")
+        }
         Reason::Language { reads, language: found } => {
             let reads: Vec<&str> = reads.iter().map(Lang::code).collect();
             let (reads, found, sure) = (reads.join(", "), language(*found), found.confidence);
@@ -104,7 +115,7 @@ fn because(why: &Why, text: &str) -> (String, usize) {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::model::{ItemKey, Sensitivity, SourceId, Timestamp, Watch, WatchId};
+    use crate::model::{ItemKey, Roster, Sensitivity, SourceId, Timestamp, Watch, WatchId};
     use crate::rules::Rules;
     use crate::understand::{Origin, explain};
 
@@ -118,6 +129,7 @@ mod tests {
             sensitivity: Sensitivity::Balanced,
             timezone: "Europe/Paris".to_owned(),
             recipients: Vec::new(),
+            roster: Roster::default(),
         };
         let watches = Watches::compile(&[watch]).unwrap();
         let mut item = Item::new(ItemKey::of(&["1"]), "1");
@@ -136,8 +148,7 @@ mod tests {
         let english = Language { code: Some(Lang::EN), confidence: 0.92 };
         let said = explain(&item, &origin, Some(english), &watches, &Rules::default());
         let text = full_text(&item.title, &item.text);
-        let reasons: Vec<String> =
-            said.declined.iter().map(|d| reason(&d.reason, query, &text)).collect();
+        let reasons: Vec<String> = said.declined.iter().map(|d| reason(d, query, &text)).collect();
         assert_eq!(reasons, [expected], "{query}");
     }
 

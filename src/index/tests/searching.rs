@@ -5,8 +5,8 @@ use tempfile::TempDir;
 
 use super::*;
 use crate::index::{IndexError, SearchHits, SearchOrder};
-use crate::model::Author;
 use crate::model::finding::full_text;
+use crate::model::{Aside, Author};
 use crate::query::tests::reference::{built, texts};
 use crate::query::{Prepared, Query, Stored};
 
@@ -143,6 +143,24 @@ fn a_tone_is_that_of_the_watch_that_is_asked_about() {
     assert_eq!(asked(Some("acme"), "topic:rappel"), 0);
     assert_eq!(asked(None, "tone:negative topic:rappel"), 1);
     assert_eq!(asked(None, "tone:positive -tone:negative"), 0);
+}
+
+#[test]
+fn what_is_set_aside_is_found_apart_for_one_watch_or_for_any() {
+    let mut both = mention(1, "acme et zed");
+    both.findings =
+        vec![finding("acme", Lang::FR, Tone::Neutral), finding("zed", Lang::FR, Tone::Neutral)];
+    both.findings[1].aside = Some(Aside::OwnAccount { entry: "@zed".to_owned() });
+    let shown = index(vec![both]);
+    let asked = |watch: Option<&str>, aside| {
+        let watch = watch.map(|watch| WatchId::new(watch).unwrap());
+        let request = SearchRequest { watch, aside: Some(aside), ..SearchRequest::default() };
+        find(&shown.view.searcher(), &request).unwrap().len()
+    };
+    assert_eq!(asked(Some("acme"), true), 0);
+    assert_eq!(asked(Some("acme"), false), 1);
+    assert_eq!(asked(Some("zed"), true), 1);
+    assert_eq!(asked(None, true), 1);
 }
 
 #[test]

@@ -2,8 +2,8 @@
 
 use jiff::tz::TimeZone;
 
-use super::{Label, Title, Words, digits, silent_settings, window};
-use crate::model::{Event, Lang, Level, Reading, Sensitivity, Timestamp};
+use super::{Label, Title, Words, counted, digits, silent_settings, window};
+use crate::model::{AsideKind, Event, Lang, Level, Reading, Sensitivity, Timestamp};
 use crate::notify::facts::Coverage;
 
 pub(super) struct English;
@@ -153,6 +153,22 @@ impl Words for English {
             lines.push("These numbers are therefore incomplete.".to_owned());
         }
         lines
+    }
+
+    fn aside(&self, aside: &[(AsideKind, u64)]) -> Option<String> {
+        let word = |kind| match kind {
+            AsideKind::OwnAccount => "by your accounts",
+            AsideKind::OwnSite => "on your sites",
+            AsideKind::Employee => "by employees",
+            AsideKind::Spam => "spam",
+        };
+        let (total, parts) = counted(aside, |n| self.number(n), word)?;
+        let total = total as f64;
+        Some(format!(
+            "Left aside, in none of these numbers: {}\u{a0}{} ({parts}).",
+            self.number(total),
+            plural(total, "mention", "mentions")
+        ))
     }
 
     fn chart_alt(&self, reading: &Reading, peak: f64) -> String {

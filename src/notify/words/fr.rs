@@ -2,8 +2,8 @@
 
 use jiff::tz::TimeZone;
 
-use super::{Label, Title, Words, digits, silent_settings, window};
-use crate::model::{Event, Lang, Level, Reading, Sensitivity, Timestamp};
+use super::{Label, Title, Words, counted, digits, silent_settings, window};
+use crate::model::{AsideKind, Event, Lang, Level, Reading, Sensitivity, Timestamp};
 use crate::notify::facts::Coverage;
 
 pub(super) struct French;
@@ -206,6 +206,23 @@ impl Words for French {
             lines.push("Ces chiffres sont donc incomplets.".to_owned());
         }
         lines
+    }
+
+    fn aside(&self, aside: &[(AsideKind, u64)]) -> Option<String> {
+        let word = |kind| match kind {
+            AsideKind::OwnAccount => "de vos comptes",
+            AsideKind::OwnSite => "sur vos sites",
+            AsideKind::Employee => "de collaborateurs",
+            AsideKind::Spam => "de spam",
+        };
+        let (total, parts) = counted(aside, |n| self.number(n), word)?;
+        let total = total as f64;
+        Some(format!(
+            "{}, hors de tous ces chiffres\u{a0}: {}\u{a0}{} ({parts}).",
+            plural(total, "Laissée de côté", "Laissées de côté"),
+            self.number(total),
+            plural(total, "mention", "mentions")
+        ))
     }
 
     fn chart_alt(&self, reading: &Reading, peak: f64) -> String {

@@ -65,6 +65,7 @@ fn one(file: &mut File<'_>, mut table: DeTable<'_>, whole: Range<usize>, rules: 
             file: name,
             span,
             text,
+            author: None,
             expect: Expect::Found { query, found },
         });
     }

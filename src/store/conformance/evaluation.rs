@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::sample::{
-    NODE, TTL, at, evaluated, full_mention, incident, mention, message, poll, polled, watch,
+    NODE, TTL, aside, at, evaluated, full_mention, incident, mention, message, poll, polled, watch,
     watched,
 };
 use crate::model::{Event, Level, State, Tone};
@@ -83,6 +83,15 @@ pub async fn the_detector_hears_in_order(store: Tested) {
     assert_eq!((first.len(), first[0].tone, first[0].kind.as_str()), (1, Tone::Negative, "feed"));
     assert_eq!(first[0].fingerprint, u64::MAX - 7);
     assert_eq!(store.signals_after(&watch("bolt"), 0, 10).await, Ok(vec![]));
+}
+
+pub async fn the_detector_does_not_hear_what_is_aside(store: Tested) {
+    let page = ["a", "b", "c"].map(|name| mention(name, "Acme", Tone::Negative));
+    let [a, b, c] = page;
+    let committed = polled(&*store, poll(vec![a, aside(b), c]), at(0)).await;
+    let seqs: Vec<_> = committed.accepted.iter().map(|(_, seq)| *seq).collect();
+    let heard = store.signals_after(&watch("acme"), 0, 10).await.expect("read");
+    assert_eq!(heard.iter().map(|signal| signal.seq).collect::<Vec<_>>(), [seqs[0], seqs[2]]);
 }
 
 pub async fn authors_are_told_apart(store: Tested) {

@@ -3,8 +3,8 @@
 use std::sync::Arc;
 use std::time::Duration;
 
-use super::sample::{at, finding, key, mention, poll, polled, source, watch};
-use crate::model::{Mention, Tone};
+use super::sample::{aside, at, finding, key, mention, poll, polled, source, watch};
+use crate::model::{Aside, AsideKind, Mention, Tone};
 use crate::store::{Bucket, MentionQuery, Poll, Store};
 
 type Tested = Arc<dyn Store>;
@@ -121,4 +121,42 @@ pub async fn recent_mentions_are_those_of_a_week(store: Tested) {
     let old = published("a", -8 * 86_400, Tone::Mixed);
     polled(&*store, poll(vec![old, published("b", 0, Tone::Mixed)]), at(0)).await;
     assert_eq!(store.sources().await.expect("read")[0].recent_mentions, 1);
+}
+
+pub async fn what_is_aside_is_kept_and_counted_apart(store: Tested) {
+    let mut own = published("own", -40, Tone::Positive);
+    own.findings[0].aside = Some(Aside::OwnAccount { entry: "@acme".to_owned() });
+    let mut partly = published("partly", -20, Tone::Negative);
+    partly.findings.push(finding("bolt", Tone::Negative));
+    partly.findings[0].aside = Some(Aside::OwnSite { entry: "acme.example".to_owned() });
+    let page = vec![
+        own,
+        aside(published("spam", -30, Tone::Negative)),
+        partly,
+        published("client", -10, Tone::Negative),
+    ];
+    polled(&*store, poll(page.clone()), at(0)).await;
+    let any = MentionQuery::default();
+    let acme = MentionQuery { watch: Some(watch("acme")), ..any.clone() };
+    let only = |aside, of: &MentionQuery| MentionQuery { aside: Some(aside), ..of.clone() };
+    assert_eq!(names(&store, &acme).await, ["client", "partly", "spam", "own"]);
+    assert_eq!(names(&store, &only(true, &acme)).await, ["partly", "spam", "own"]);
+    assert_eq!(names(&store, &only(false, &acme)).await, ["client"]);
+    assert_eq!(names(&store, &only(true, &any)).await, ["partly", "spam", "own"]);
+    assert_eq!(names(&store, &only(false, &any)).await, ["client", "partly"], "for bolt it counts");
+    let total = |buckets: Vec<Bucket>| buckets.iter().map(|b| (b.total, b.negative)).collect();
+    let (of_acme, of_bolt): (Vec<_>, Vec<_>) =
+        (total(hour(&store, "acme").await), total(hour(&store, "bolt").await));
+    assert_eq!((of_acme, of_bolt), (vec![(1, 1)], vec![(1, 1)]));
+    let kinds = |found: &[(AsideKind, u64)]| -> Vec<(&str, u64)> {
+        found.iter().map(|(kind, count)| (kind.as_str(), *count)).collect()
+    };
+    let all = store.asides(&watch("acme"), at(-60)).await.expect("read");
+    assert_eq!(kinds(&all), [("own-account", 1), ("own-site", 1), ("spam", 1)]);
+    let late = store.asides(&watch("acme"), at(-30)).await.expect("read");
+    assert_eq!(kinds(&late), [("own-site", 1), ("spam", 1)]);
+    assert_eq!(store.asides(&watch("bolt"), at(-60)).await, Ok(vec![]));
+    let kept = store.find_mentions(&any).await.expect("read");
+    assert!(kept.iter().all(|kept| page.iter().any(|put| put.findings == kept.findings)));
+    assert_eq!(store.verify().await, Ok(vec![]));
 }

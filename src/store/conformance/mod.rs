@@ -9,6 +9,7 @@ pub mod mentions;
 pub mod model;
 pub mod outbox;
 pub mod polls;
+pub mod rematch;
 pub mod sample;
 pub mod sources;
 
@@ -44,13 +45,20 @@ macro_rules! conformance_suite {
                 a_count_ignores_the_limit, one_mention_counts_for_each_of_its_watches,
                 steps_are_aligned_and_empty_ones_left_out, a_revision_moves_the_counters,
                 a_removal_takes_back_its_counts, unknown_tones_count_in_the_total_only,
-                recent_mentions_are_those_of_a_week;
+                recent_mentions_are_those_of_a_week, what_is_aside_is_kept_and_counted_apart;
             changes: changes_come_in_order_page_by_page, a_put_shows_the_mention_as_it_is_now,
                 a_deletion_is_told, the_end_is_where_the_position_stays;
             evaluation: a_watch_has_one_evaluator, an_evaluation_is_committed_whole,
                 a_fenced_evaluation_leaves_no_trace, an_evaluation_does_not_go_back,
-                the_detector_hears_in_order, authors_are_told_apart, a_watch_has_one_open_incident,
+                the_detector_hears_in_order, the_detector_does_not_hear_what_is_aside, authors_are_told_apart, a_watch_has_one_open_incident,
                 a_closed_incident_makes_room, incidents_come_newest_first;
+            rematch: only_an_edit_reads_the_past_again, a_watch_that_comes_back_reads_what_it_missed,
+                a_batch_changes_findings_counters_and_the_feed, a_watch_finds_its_own_only,
+                a_batch_done_twice_changes_nothing, a_job_has_one_reader,
+                a_lease_is_good_for_one_batch, a_restart_goes_on_where_it_stood,
+                another_edit_begins_again, a_poll_under_way_is_past_too, a_revision_meanwhile_wins,
+                what_is_found_late_is_told_so, the_end_asks_for_another_detector,
+                an_edit_that_changes_nothing_keeps_the_detector, the_history_tells_each_batch;
             outbox: the_most_urgent_message_goes_first, a_message_planned_twice_is_queued_once,
                 a_retry_waits_for_its_time, a_sent_message_stays_sent,
                 a_sender_that_died_leaves_a_possible_copy, a_possible_copy_stays_one,
@@ -59,7 +67,8 @@ macro_rules! conformance_suite {
                 the_timeline_tells_what_became_of_a_message;
             history: the_audit_says_what_happened_in_order, the_identity_stays,
                 health_counts_mentions, a_sound_store_has_nothing_to_say;
-            model: counters_are_exact_after_any_polls, a_message_is_never_lost_nor_resent;
+            model: counters_are_exact_after_any_polls,
+                counters_are_exact_after_any_edits, a_message_is_never_lost_nor_resent;
         }
     };
     ($fresh:path; $($group:ident: $($test:ident),+;)+) => {

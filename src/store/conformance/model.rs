@@ -8,26 +8,31 @@ use proptest::prelude::*;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::TestRunner;
 
-use super::sample::{NODE, TTL, at, key, mention, message, poll, polled, queued, watch};
+use super::sample::{
+    NODE, TTL, aside, at, finding, key, mention, message, poll, polled, queued, watch,
+};
 use crate::model::{Level, Tone};
 use crate::store::{
-    Bucket, Change, MentionQuery, OutboxLease, Poll, Position, Settlement, Store, StoreError,
+    Again, Bucket, Change, MentionQuery, OutboxLease, Poll, Position, RematchBatch, Settlement,
+    Store, StoreError, WatchSeed,
 };
 
 type Tested = Arc<dyn Store>;
 
-/// One item read or taken back: which, with what text, how it sounds, how many minutes ago.
+/// One item read or taken back: which, with what text, how it sounds, how many minutes ago, and
+/// whether it counts.
 #[derive(Debug, Clone)]
 enum Read {
-    Item { name: u8, text: u8, tone: Tone, minutes: i64 },
+    Item { name: u8, text: u8, tone: Tone, minutes: i64, counts: bool },
     Gone { name: u8 },
 }
 
 fn read() -> impl Strategy<Value = Read> {
     let tone = prop::sample::select(Tone::ALL.to_vec());
     prop_oneof![
-        4 => (0..12_u8, 0..3_u8, tone, 0..4_i64)
-            .prop_map(|(name, text, tone, minutes)| Read::Item { name, text, tone, minutes }),
+        4 => (0..12_u8, 0..3_u8, tone, 0..4_i64, prop::bool::weighted(0.8)).prop_map(
+            |(name, text, tone, minutes, counts)| Read::Item { name, text, tone, minutes, counts },
+        ),
         1 => (0..12_u8).prop_map(|name| Read::Gone { name }),
     ]
 }
@@ -38,19 +43,20 @@ fn drawn<T: std::fmt::Debug>(strategy: &impl Strategy<Value = T>, runner: &mut T
     strategy.new_tree(runner).expect("nothing is filtered").current()
 }
 
-/// What of a mention the counters depend on, by name.
-type Model = HashMap<u8, (u8, Tone, i64)>;
+/// What of a mention the counters depend on, by name: its text, what is found in it, its minute,
+/// whether it counts.
+type Model = HashMap<u8, (u8, Option<Tone>, i64, bool)>;
 
 /// What a poll of these reads must do to the model: the first of a name counts, and what is taken
 /// back is taken back after that.
 fn live(model: &mut Model, reads: &[Read]) {
     let mut met = HashSet::new();
     for read in reads {
-        if let Read::Item { name, text, tone, minutes } = *read
+        if let Read::Item { name, text, tone, minutes, counts } = *read
             && met.insert(name)
             && model.get(&name).is_none_or(|(known, ..)| *known != text)
         {
-            model.insert(name, (text, tone, minutes));
+            model.insert(name, (text, Some(tone), minutes, counts));
         }
     }
     for read in reads {
@@ -64,10 +70,10 @@ fn page(reads: &[Read]) -> Poll {
     let mut page = poll(vec![]);
     for read in reads {
         match *read {
-            Read::Item { name, text, tone, minutes } => {
+            Read::Item { name, text, tone, minutes, counts } => {
                 let mut item = mention(&name.to_string(), &format!("Acme {text}"), tone);
                 item.item.published = Some(at(-60 * minutes));
-                page.mentions.push(item);
+                page.mentions.push(if counts { item } else { aside(item) });
             }
             Read::Gone { name } => page.removed.push(key(&name.to_string())),
         }
@@ -77,7 +83,8 @@ fn page(reads: &[Read]) -> Poll {
 
 fn counted(model: &Model) -> Vec<Bucket> {
     let mut minutes: BTreeMap<i64, Bucket> = BTreeMap::new();
-    for (_, tone, minute) in model.values() {
+    for (_, tone, minute, _) in model.values().filter(|(.., counts)| *counts) {
+        let Some(tone) = tone else { continue };
         let empty = Bucket {
             start: at(-60 * minute),
             total: 0,
@@ -125,6 +132,83 @@ pub async fn counters_are_exact_after_any_polls(store: Tested) {
     }
     let count = store.count_mentions(&MentionQuery::default()).await;
     assert_eq!(count, Ok(model.len() as u64));
+    assert_eq!(store.verify().await, Ok(vec![]));
+}
+
+/// An edit: which names the watch is about from now on, and how it hears all of them.
+#[derive(Debug, Clone, Copy)]
+struct Edit {
+    names: u16,
+    tone: Tone,
+    /// Mentions read again at once.
+    batch: usize,
+    /// Whether its reader dies after each batch, once with the next one in hand.
+    dies: bool,
+}
+
+impl Edit {
+    fn finds(self, name: u8) -> Option<Tone> {
+        (self.names & (1 << name) != 0).then_some(self.tone)
+    }
+
+    async fn live(self, store: &dyn Store, now: i64) {
+        let definition = format!("{self:?}");
+        let seed = WatchSeed { id: watch("acme"), definition };
+        store.sync_watches(&[seed], at(now)).await.expect("synced");
+        while let Some(lease) = store.claim_rematch(NODE, TTL, at(now)).await.expect("claimed") {
+            let next = store.mentions_between(lease.position, lease.target, self.batch).await;
+            let next = next.expect("read");
+            let again = |mention: &crate::model::Mention| Again {
+                seq: mention.seq,
+                revision: mention.revision,
+                finding: self
+                    .finds(mention.item.id.parse().expect("a number"))
+                    .map(|tone| finding("acme", tone)),
+            };
+            let batch = RematchBatch {
+                upto: next.last().map_or(lease.target, |last| last.seq),
+                read: u32::try_from(next.len()).expect("few"),
+                mentions: next.iter().map(again).collect(),
+            };
+            store.commit_rematch(&lease, &batch, at(now)).await.expect("committed");
+            if self.dies {
+                store.claim_rematch(NODE, TTL, at(now)).await.expect("claimed");
+                store.release(NODE).await.expect("released");
+            }
+        }
+    }
+}
+
+fn edit() -> impl Strategy<Value = Edit> {
+    let tone = prop::sample::select(Tone::ALL.to_vec());
+    (0..1_u16 << 12, tone, 1..5_usize, any::<bool>()).prop_map(|(names, tone, batch, dies)| Edit {
+        names,
+        tone,
+        batch,
+        dies,
+    })
+}
+
+pub async fn counters_are_exact_after_any_edits(store: Tested) {
+    let mut runner = TestRunner::deterministic();
+    let polls = prop::collection::vec(read(), 0..8);
+    let mut model = Model::new();
+    for round in 0..60 {
+        let reads = drawn(&polls, &mut runner);
+        live(&mut model, &reads);
+        polled(&*store, page(&reads), at(round)).await;
+        let edit = drawn(&edit(), &mut runner);
+        edit.live(&*store, round).await;
+        for (name, (_, tone, _, counts)) in &mut model {
+            *tone = edit.finds(*name);
+            *counts = true;
+        }
+        let minute = Duration::from_mins(1);
+        let found = store.buckets(&watch("acme"), at(-3600), at(60), minute).await;
+        assert_eq!(found, Ok(counted(&model)), "round {round}: {reads:?}, {edit:?}");
+    }
+    let count = store.count_mentions(&MentionQuery::default()).await;
+    assert_eq!(count, Ok(model.len() as u64), "an edit loses no mention");
     assert_eq!(store.verify().await, Ok(vec![]));
 }
 

@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use crate::model::{
-    Author, Event, Finding, Incident, IncidentId, Item, ItemKey, Language, Level, Mention,
+    Aside, Author, Event, Finding, Incident, IncidentId, Item, ItemKey, Language, Level, Mention,
     Notification, Rating, Reading, Sentiment, SourceId, Span, State, Timestamp, Tone, WatchId,
 };
 use crate::source::Cursor;
@@ -87,7 +87,16 @@ pub fn finding(watch_id: &str, tone: Tone) -> Finding {
         language: Language { code: None, confidence: 0.5 },
         sentiment: Sentiment { label: tone, ..Sentiment::unknown() },
         topics: vec!["rappel".to_owned()],
+        aside: None,
     }
+}
+
+/// The same mention, set aside for its watch as spam.
+pub fn aside(mut mention: Mention) -> Mention {
+    for finding in &mut mention.findings {
+        finding.aside = Some(Aside::Spam { rule: "giveaway".to_owned(), signs: Vec::new() });
+    }
+    mention
 }
 
 /// A poll that went well and is due again in five minutes.

@@ -32,7 +32,7 @@ pub(super) fn claim(
         "UPDATE watch SET epoch = epoch + 1, holder = ?2, until = ?3 \
          WHERE id = ?1 AND (until IS NULL OR until <= ?4) \
          RETURNING id, epoch, until, evaluated, evaluated_at, checkpoint_upto, checkpoint_at, \
-         checkpoint",
+         checkpoint, relearn",
         params![watch.as_str(), node, later(now, ttl), micros(now)],
         lease,
     )
@@ -50,6 +50,7 @@ fn lease(row: &Row<'_>) -> Result<WatchLease> {
         evaluated: number(row, 3)?,
         evaluated_at: instant_or_none(row, 4)?,
         checkpoint,
+        relearn: row.get::<_, Option<i64>>(8)?.map(i64::cast_unsigned),
     })
 }
 
@@ -72,8 +73,8 @@ pub(super) fn signals_after(
     all(
         db,
         "SELECT f.seq, m.first_seen, f.event, f.tone, m.author_hash, m.fingerprint, m.reach, \
-         m.kind, m.source FROM finding f JOIN mention m ON m.seq = f.seq \
-         WHERE f.watch = ?1 AND f.seq > ?2 ORDER BY f.seq LIMIT ?3",
+         m.kind, m.source, f.late FROM finding f JOIN mention m ON m.seq = f.seq \
+         WHERE f.watch = ?1 AND f.seq > ?2 AND f.aside IS NULL ORDER BY f.seq LIMIT ?3",
         params![watch.as_str(), to_i64(after), page(limit, SIGNALS)],
         |row| {
             Ok(StoredSignal {
@@ -86,6 +87,7 @@ pub(super) fn signals_after(
                 reach: number(row, 6)?,
                 kind: row.get(7)?,
                 source: source_id(row, 8)?,
+                late: row.get(9)?,
             })
         },
     )
@@ -123,8 +125,8 @@ pub(super) fn commit(
         let (upto, at) = (to_i64(checkpoint.upto), micros(checkpoint.at));
         run(
             db,
-            "UPDATE watch SET checkpoint = ?2, checkpoint_upto = ?3, checkpoint_at = ?4 \
-             WHERE id = ?1",
+            "UPDATE watch SET checkpoint = ?2, checkpoint_upto = ?3, checkpoint_at = ?4, \
+             relearn = NULL WHERE id = ?1",
             params![watch, checkpoint.detector, upto, at],
         )?;
     }

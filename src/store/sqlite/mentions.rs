@@ -8,7 +8,7 @@ use rusqlite::{Connection, params, params_from_iter};
 
 use super::row::{COLUMNS, decode};
 use super::sql::{all, damaged, first, from_micros, micros, number, page, small, to_i64};
-use crate::model::{ItemKey, Mention, Seq, Timestamp, WatchId};
+use crate::model::{AsideKind, ItemKey, Mention, Seq, Timestamp, WatchId};
 use crate::store::{Bucket, Change, MentionQuery, Position, Result};
 
 /// Microseconds in the step of the counters.
@@ -28,6 +28,18 @@ fn one(db: &Connection, seq: Seq) -> Result<Option<Mention>> {
     first(db, &sql, [to_i64(seq)], decode)
 }
 
+pub(super) fn between(
+    db: &Connection,
+    after: Seq,
+    upto: Seq,
+    limit: usize,
+) -> Result<Vec<Mention>> {
+    let sql = format!(
+        "SELECT {COLUMNS} FROM mention m WHERE m.seq > ?1 AND m.seq <= ?2 ORDER BY m.seq LIMIT ?3"
+    );
+    all(db, &sql, params![to_i64(after), to_i64(upto), page(limit, MENTIONS)], decode)
+}
+
 pub(super) fn find(db: &Connection, query: &MentionQuery) -> Result<Vec<Mention>> {
     let (from, mut values) = conditions(query);
     values.push(Value::Integer(page(query.limit, MENTIONS)));
@@ -42,6 +54,24 @@ pub(super) fn count(db: &Connection, query: &MentionQuery) -> Result<u64> {
     let (from, values) = conditions(query);
     let sql = format!("SELECT count(*) FROM {from}");
     Ok(first(db, &sql, params_from_iter(values), |row| number(row, 0))?.unwrap_or(0))
+}
+
+pub(super) fn asides(
+    db: &Connection,
+    watch: &WatchId,
+    since: Timestamp,
+) -> Result<Vec<(AsideKind, u64)>> {
+    let counted = all(
+        db,
+        "SELECT aside, count(*) FROM finding WHERE watch = ?1 AND event >= ?2 \
+         AND aside IS NOT NULL GROUP BY aside",
+        params![watch.as_str(), micros(since)],
+        |row| Ok((AsideKind::parse(&row.get::<_, String>(0)?), number(row, 1)?)),
+    )?;
+    let mut known: Vec<_> =
+        counted.into_iter().filter_map(|(kind, count)| Some((kind?, count))).collect();
+    known.sort_unstable();
+    Ok(known)
 }
 
 /// The FROM and WHERE of a query, with the values of its place-holders in order. With a watch it
@@ -74,6 +104,13 @@ fn conditions(query: &MentionQuery) -> (String, Vec<Value>) {
     }
     if let Some(until) = query.until {
         hold(format!("{by}.event < ?"), Value::Integer(micros(until)));
+    }
+    if let Some(aside) = query.aside {
+        let wanted = if aside { "f.aside IS NOT NULL" } else { "f.aside IS NULL" };
+        terms.push(match query.watch {
+            Some(_) => wanted.to_owned(),
+            None => format!("EXISTS (SELECT 1 FROM finding f WHERE f.seq = m.seq AND {wanted})"),
+        });
     }
     let mut from = match query.watch {
         Some(_) => "finding f JOIN mention m ON m.seq = f.seq",

@@ -1,5 +1,6 @@
 //! The embedded store: one SQLite file, one thread that writes, a few connections that read.
 
+mod counters;
 mod evaluation;
 mod history;
 mod incidents;
@@ -9,6 +10,7 @@ mod open;
 mod outbox;
 mod polls;
 mod readers;
+mod rematch;
 mod row;
 mod sources;
 mod sql;
@@ -26,10 +28,11 @@ use rusqlite::Connection;
 
 use super::{
     AuditEntry, Bucket, Change, Committed, Evaluation, IncidentQuery, MentionQuery, OutboxLease,
-    OutboxStatus, Poll, Position, Result, Settlement, SourceLease, SourceSeed, SourceStatus, Store,
-    StoreError, StoreHealth, StoredSignal, TimelineEntry, WatchLease,
+    OutboxStatus, Poll, Position, RematchBatch, RematchLease, RematchStatus, Rematched, Result,
+    Settlement, SourceLease, SourceSeed, SourceStatus, Store, StoreError, StoreHealth,
+    StoredSignal, TimelineEntry, WatchLease, WatchSeed,
 };
-use crate::model::{Incident, IncidentId, Mention, Seq, Timestamp, WatchId};
+use crate::model::{AsideKind, Incident, IncidentId, Mention, Seq, Timestamp, WatchId};
 use readers::Readers;
 use writer::Writer;
 
@@ -154,6 +157,7 @@ impl Store for SqliteStore {
         self.write(move |db| {
             sources::release(db, &node)?;
             evaluation::release(db, &node)?;
+            rematch::release(db, &node)?;
             outbox::release(db, &node)
         })
         .await
@@ -168,6 +172,10 @@ impl Store for SqliteStore {
         self.read(move |db| mentions::by_seq(db, &seqs)).await
     }
 
+    async fn mentions_between(&self, after: Seq, upto: Seq, limit: usize) -> Result<Vec<Mention>> {
+        self.read(move |db| mentions::between(db, after, upto, limit)).await
+    }
+
     async fn find_mentions(&self, query: &MentionQuery) -> Result<Vec<Mention>> {
         let query = query.clone();
         self.read(move |db| mentions::find(db, &query)).await
@@ -176,6 +184,11 @@ impl Store for SqliteStore {
     async fn count_mentions(&self, query: &MentionQuery) -> Result<u64> {
         let query = query.clone();
         self.read(move |db| mentions::count(db, &query)).await
+    }
+
+    async fn asides(&self, watch: &WatchId, since: Timestamp) -> Result<Vec<(AsideKind, u64)>> {
+        let watch = watch.clone();
+        self.read(move |db| mentions::asides(db, &watch, since)).await
     }
 
     async fn buckets(
@@ -230,6 +243,35 @@ impl Store for SqliteStore {
     ) -> Result<()> {
         let (lease, evaluation) = (lease.clone(), evaluation.clone());
         self.write(move |db| evaluation::commit(db, &lease, &evaluation, now)).await
+    }
+
+    async fn sync_watches(&self, watches: &[WatchSeed], now: Timestamp) -> Result<()> {
+        let watches = watches.to_vec();
+        self.write(move |db| rematch::sync(db, &watches, now)).await
+    }
+
+    async fn claim_rematch(
+        &self,
+        node: &str,
+        ttl: Duration,
+        now: Timestamp,
+    ) -> Result<Option<RematchLease>> {
+        let node = node.to_owned();
+        self.write(move |db| rematch::claim(db, &node, ttl, now)).await
+    }
+
+    async fn commit_rematch(
+        &self,
+        lease: &RematchLease,
+        batch: &RematchBatch,
+        now: Timestamp,
+    ) -> Result<Rematched> {
+        let (lease, batch) = (lease.clone(), batch.clone());
+        self.write(move |db| rematch::commit(db, &lease, &batch, now)).await
+    }
+
+    async fn rematches(&self) -> Result<Vec<RematchStatus>> {
+        self.read(rematch::statuses).await
     }
 
     async fn incidents(&self, query: &IncidentQuery) -> Result<Vec<Incident>> {

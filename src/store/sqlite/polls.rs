@@ -1,12 +1,13 @@
 //! One poll, one transaction: mentions, counters, change feed, cursor, next poll, lease.
 
-use std::collections::{BTreeMap, HashSet};
+use std::collections::HashSet;
 
 use rusqlite::{Connection, params};
 
+use super::counters::Counters;
 use super::row;
 use super::sql::{all, first, instant, micros, run, small, to_i64};
-use crate::model::{ItemKey, SourceId, Timestamp, Tone};
+use crate::model::{AsideKind, ItemKey, SourceId, Timestamp, Tone};
 use crate::store::{Committed, Poll, Result, SourceLease, StoreError};
 
 /// A poll whose mentions are already written as rows.
@@ -220,82 +221,33 @@ fn find(
     new: &row::Encoded,
     counters: &mut Counters,
 ) -> Result<()> {
-    for (watch, tone) in &new.tones {
+    for row::Found { watch, tone, aside } in &new.found {
         run(
             db,
-            "INSERT INTO finding (seq, watch, event, tone) VALUES (?1, ?2, ?3, ?4)",
-            params![seq, watch, event, tone.as_str()],
+            "INSERT INTO finding (seq, watch, event, tone, aside) VALUES (?1, ?2, ?3, ?4, ?5)",
+            params![seq, watch, event, tone.as_str(), aside.map(AsideKind::as_str)],
         )?;
-        counters.add(watch, event, *tone, 1);
+        if aside.is_none() {
+            counters.add(watch, event, *tone, 1);
+        }
     }
     Ok(())
 }
 
 fn forget_findings(db: &Connection, seq: i64, counters: &mut Counters) -> Result<()> {
-    let gone =
-        all(db, "DELETE FROM finding WHERE seq = ?1 RETURNING watch, event, tone", [seq], |row| {
-            Ok((row.get::<_, String>(0)?, row.get(1)?, row.get::<_, String>(2)?))
-        })?;
-    for (watch, event, tone) in gone {
-        counters.add(&watch, event, Tone::parse(&tone).unwrap_or(Tone::Unknown), -1);
+    let sql = "DELETE FROM finding WHERE seq = ?1 RETURNING watch, event, tone, aside IS NULL";
+    let gone = all(db, sql, [seq], |row| {
+        Ok((row.get::<_, String>(0)?, row.get(1)?, row.get::<_, String>(2)?, row.get(3)?))
+    })?;
+    for (watch, event, tone, counted) in gone {
+        if counted {
+            counters.add(&watch, event, Tone::parse(&tone).unwrap_or(Tone::Unknown), -1);
+        }
     }
     Ok(())
 }
 
-fn change(db: &Connection, op: &str, seq: i64, key: ItemKey) -> Result<()> {
+pub(super) fn change(db: &Connection, op: &str, seq: i64, key: ItemKey) -> Result<()> {
     run(db, "INSERT INTO change (op, seq, key) VALUES (?1, ?2, ?3)", params![op, seq, key.0])?;
     Ok(())
-}
-
-/// What a poll adds to the counters and takes from them, written once at its end.
-#[derive(Debug, Default)]
-struct Counters {
-    mentions: i64,
-    /// By watch and minute: total, negative, neutral, positive, mixed. Unknown is only in total.
-    minutes: BTreeMap<(String, i64), [i64; 5]>,
-}
-
-impl Counters {
-    fn add(&mut self, watch: &str, event: i64, tone: Tone, by: i64) {
-        let minute = event.div_euclid(super::mentions::MINUTE);
-        let counts = self.minutes.entry((watch.to_owned(), minute)).or_default();
-        counts[0] += by;
-        match tone {
-            Tone::Negative => counts[1] += by,
-            Tone::Neutral => counts[2] += by,
-            Tone::Positive => counts[3] += by,
-            Tone::Mixed => counts[4] += by,
-            Tone::Unknown => {}
-        }
-    }
-
-    fn write(&self, db: &Connection) -> Result<()> {
-        for ((watch, minute), [total, negative, neutral, positive, mixed]) in &self.minutes {
-            let row = params![watch, minute, total, negative, neutral, positive, mixed];
-            // No upsert: SQLite checks the inserted row before it sees the conflict, and a
-            // negative difference would fail the very check that guards the sum.
-            let known = run(
-                db,
-                "UPDATE bucket SET total = total + ?3, negative = negative + ?4, \
-                 neutral = neutral + ?5, positive = positive + ?6, mixed = mixed + ?7 \
-                 WHERE watch = ?1 AND minute = ?2",
-                row,
-            )?;
-            if known == 0 {
-                run(
-                    db,
-                    "INSERT INTO bucket (watch, minute, total, negative, neutral, positive, mixed) \
-                     VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
-                    row,
-                )?;
-            }
-            run(
-                db,
-                "DELETE FROM bucket WHERE watch = ?1 AND minute = ?2 AND total = 0",
-                params![watch, minute],
-            )?;
-        }
-        run(db, "UPDATE tally SET value = value + ?1 WHERE name = 'mentions'", [self.mentions])?;
-        Ok(())
-    }
 }

@@ -5,7 +5,9 @@ use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
 use super::sql::{damaged, instant, number, small, source_id};
-use crate::model::{Author, Counts, Finding, Item, ItemKey, Mention, Rating, Timestamp, Tone};
+use crate::model::{
+    Aside, AsideKind, Author, Counts, Finding, Item, ItemKey, Mention, Rating, Timestamp, Tone,
+};
 use crate::store::{Result, StoreError};
 
 /// The columns that [`decode`] reads, in its order.
@@ -46,7 +48,15 @@ pub(super) struct Encoded {
     pub rest: String,
     pub findings: String,
     /// One for each watch; should a watch come twice, its first finding counts.
-    pub tones: Vec<(String, Tone)>,
+    pub found: Vec<Found>,
+}
+
+/// What of a finding is asked for.
+#[derive(Debug)]
+pub(super) struct Found {
+    pub watch: String,
+    pub tone: Tone,
+    pub aside: Option<AsideKind>,
 }
 
 impl Encoded {
@@ -67,10 +77,14 @@ impl Encoded {
         let failed = |e: serde_json::Error| {
             StoreError::Refused(format!("mention {} cannot be written: {e}", item.key))
         };
-        let mut tones: Vec<(String, Tone)> = Vec::with_capacity(mention.findings.len());
+        let mut found: Vec<Found> = Vec::with_capacity(mention.findings.len());
         for finding in &mention.findings {
-            if tones.iter().all(|(watch, _)| watch != finding.watch.as_str()) {
-                tones.push((finding.watch.as_str().to_owned(), finding.sentiment.label));
+            if found.iter().all(|known| known.watch != finding.watch.as_str()) {
+                found.push(Found {
+                    watch: finding.watch.as_str().to_owned(),
+                    tone: finding.sentiment.label,
+                    aside: finding.aside.as_ref().map(Aside::kind),
+                });
             }
         }
         let followers = item.author.as_ref().and_then(|author| author.followers);
@@ -80,7 +94,7 @@ impl Encoded {
             reach: super::sql::to_i64(followers.unwrap_or(0)),
             rest: serde_json::to_string(&rest).map_err(failed)?,
             findings: serde_json::to_string(&mention.findings).map_err(failed)?,
-            tones,
+            found,
             mention: mention.clone(),
         })
     }

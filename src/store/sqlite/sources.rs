@@ -78,7 +78,7 @@ fn lease(
 ) -> Result<SourceLease> {
     let taken = first(
         db,
-        "UPDATE source SET epoch = epoch + 1, holder = ?2, until = ?3 WHERE id = ?1 \
+        "UPDATE source SET epoch = epoch + 1, holder = ?2, until = ?3, outdated = 0 WHERE id = ?1 \
          RETURNING id, epoch, next, until, cursor, failures, first_failure",
         params![id, node, later(now, ttl)],
         |row| {

@@ -8,7 +8,7 @@ use super::SqliteStore;
 use crate::model::Tone;
 use crate::store::conformance::Fresh;
 use crate::store::conformance::sample::{at, mention, poll, polled};
-use crate::store::{MentionQuery, Store, StoreError};
+use crate::store::{MentionQuery, Store, StoreError, WatchSeed};
 
 pub(super) fn fresh() -> Fresh {
     let directory = tempfile::tempdir().expect("a directory");
@@ -126,6 +126,38 @@ async fn a_newer_schema_is_refused() {
     let newer = StoreError::Newer { found: 99, known: super::migrate::KNOWN };
     assert_eq!(SqliteStore::open(directory.path()).expect_err("newer"), newer);
     assert_eq!(SqliteStore::open_reader(directory.path()).expect_err("newer"), newer);
+}
+
+#[tokio::test]
+async fn a_store_of_the_first_schema_keeps_what_it_has_and_reads_it_again_once() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let db = raw(&directory);
+    db.execute_batch(include_str!("schema/001.sql")).expect("made");
+    db.execute_batch(
+        "PRAGMA user_version = 1; \
+         INSERT INTO mention VALUES (1, x'00112233445566778899aabbccddeeff', 'blog', 'feed', 0, 0, \
+         0, 0, 0, 0, NULL, NULL, '', 'Acme', '{\"id\":\"a\"}', '[]'); \
+         INSERT INTO item_key SELECT key, seq FROM mention; \
+         INSERT INTO change (op, seq, key) SELECT 'put', seq, key FROM mention; \
+         INSERT INTO finding VALUES (1, 'acme', 0, 'mixed'); \
+         INSERT INTO bucket VALUES ('acme', 0, 1, 0, 0, 0, 1); \
+         UPDATE tally SET value = 1; INSERT INTO watch (id, changed) VALUES ('acme', 0);",
+    )
+    .expect("filled");
+    drop(db);
+    let reader = SqliteStore::open_reader(directory.path()).expect_err("too old to be read");
+    assert!(matches!(&reader, StoreError::Refused(why) if why.contains("vigie run")), "{reader}");
+    let store = SqliteStore::open(directory.path()).expect("upgraded");
+    assert_eq!(store.verify().await, Ok(vec![]));
+    let acme = crate::store::conformance::sample::watch("acme");
+    let heard = store.signals_after(&acme, 0, 9).await.expect("read");
+    assert!(matches!(heard.as_slice(), [one] if !one.late), "{heard:?}");
+    // Nothing says what it was found by.
+    let seed = WatchSeed { id: acme, definition: "x".to_owned() };
+    for _ in 0..2 {
+        store.sync_watches(std::slice::from_ref(&seed), at(0)).await.expect("synced");
+        assert_eq!(store.rematches().await.expect("read").len(), 1);
+    }
 }
 
 #[tokio::test]

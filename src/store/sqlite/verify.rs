@@ -28,7 +28,7 @@ const CHECKS: [(&str, &str); 7] = [
         "WITH counted AS (SELECT watch, event / 60000000 AS minute, count(*) AS total, \
          sum(tone = 'negative') AS negative, sum(tone = 'neutral') AS neutral, \
          sum(tone = 'positive') AS positive, sum(tone = 'mixed') AS mixed \
-         FROM finding GROUP BY 1, 2), \
+         FROM finding WHERE aside IS NULL GROUP BY 1, 2), \
          kept AS (SELECT watch, minute, total, negative, neutral, positive, mixed FROM bucket) \
          SELECT (SELECT count(*) FROM (SELECT * FROM counted EXCEPT SELECT * FROM kept)) + \
          (SELECT count(*) FROM (SELECT * FROM kept EXCEPT SELECT * FROM counted))",

@@ -6,7 +6,7 @@ use proptest::prelude::*;
 
 use super::super::{Detector, Signal};
 use crate::incident::{Decision, transition};
-use crate::model::{Event, Incident, Level, Sensitivity, Tone, Watch, WatchId};
+use crate::model::{Event, Incident, Level, Roster, Sensitivity, Tone, Watch, WatchId};
 
 const HOUR: i64 = 3600;
 const DAY: i64 = 24 * HOUR;
@@ -115,6 +115,7 @@ fn watch() -> Watch {
         sensitivity: Sensitivity::Balanced,
         timezone: "Europe/Paris".into(),
         recipients: Vec::new(),
+        roster: Roster::default(),
     }
 }
 
@@ -245,6 +246,29 @@ fn what_is_learned_does_not_depend_on_how_often_one_looks() {
         detector
     };
     assert_eq!(learned(60), learned(1800));
+}
+
+#[test]
+fn a_past_that_is_learned_late_is_usual_and_no_surge() {
+    let zone = TimeZone::get("Europe/Paris").unwrap();
+    let mut world = World::new(12);
+    world.background(10, 10.0, 0.2);
+    let evening = 9 * DAY + 20 * HOUR;
+    world.burst(evening, HOUR, 60, 1.0);
+    world.stream.sort_by_key(|signal| signal.arrived);
+    let mut heard = Detector::new(zone.clone(), at(0));
+    let mut late = Detector::new(zone, at(0));
+    for signal in world.stream.iter().filter(|signal| signal.arrived <= at(evening + HOUR)) {
+        heard.observe(signal);
+        late.learn_from(signal);
+    }
+    assert!(heard.advance(at(evening + HOUR)).surprise > 2.9, "there was a surge");
+    let reading = late.advance(at(evening + HOUR));
+    assert_eq!((reading.surprise, reading.observed, reading.total), (0.0, 0.0, 0.0));
+    let (end, next) = (at(10 * DAY), at(11 * DAY));
+    heard.advance(end);
+    late.advance(end);
+    assert_eq!(heard.expected(end, next), late.expected(end, next), "both have learned the same");
 }
 
 #[test]
