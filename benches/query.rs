@@ -268,8 +268,8 @@ async fn fill(store: &SqliteStore, now: Timestamp) -> String {
 /// A mention in which two words stand up to twenty apart.
 fn stored(n: usize, dice: &mut Dice, source: &SourceId, at: Timestamp) -> Mention {
     let mut words: Vec<String> = (0..46).map(|_| dice.word(20_000)).collect();
-    words[10] = "rappel".to_owned();
-    words[11 + dice.below(20)] = "lot".to_owned();
+    "rappel".clone_into(&mut words[10]);
+    "lot".clone_into(&mut words[11 + dice.below(20)]);
     let id = n.to_string();
     let item = Item { text: words.join(" "), ..Item::new(ItemKey::of(&[&id]), id) };
     let finding = Finding {
