@@ -94,7 +94,7 @@ const FAMILIES: &[Family] = &[
 
 /// Shingles in more texts than this are not followed to look for pairs: whoever shares only such
 /// ones shares a turn of phrase.
-const WIDEST: usize = 60;
+const WIDEST: usize = 500;
 
 /// Shingles from which a cut text says enough to be recognised in the whole one.
 const TELLING: usize = 6;
@@ -234,16 +234,10 @@ fn stories(texts: &[String]) -> HashMap<StoryId, Vec<usize>> {
     let mut stories: HashMap<StoryId, Vec<usize>> = HashMap::new();
     let now = Timestamp::UNIX_EPOCH;
     for (place, text) in texts.iter().enumerate() {
-        let own = StoryId(place as u64);
+        let seq = place as u64;
         // The sets do not say who speaks: everybody is somebody else.
-        let told = Sketch::of(text).map(|sketch| Told { sketch, voice: place as u64 });
-        let story = told.map_or(own, |told| match shelf.find(&told, now) {
-            Some(copy) => copy.story,
-            None => {
-                shelf.put(own, told, now);
-                own
-            }
-        });
+        let told = Sketch::of(text).map(|sketch| Told { seq, sketch, voice: seq });
+        let story = shelf.place(seq, told, None, now);
         stories.entry(story).or_default().push(place);
     }
     stories

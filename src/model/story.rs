@@ -7,9 +7,7 @@ use serde::{Deserialize, Serialize};
 use super::{Seq, Timestamp};
 
 /// Names a story: the sequence number of the mention that it began with.
-#[derive(
-    Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
-)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct StoryId(pub Seq);
 

@@ -13,7 +13,7 @@ use serde::Serialize;
 
 use crate::model::{
     AsideKind, Event, Incident, IncidentId, ItemKey, Level, Mention, Notification, Seq, SourceId,
-    Timestamp, Tone, WatchId,
+    Story, StoryId, Timestamp, Tone, WatchId,
 };
 use crate::source::Cursor;
 
@@ -103,6 +103,28 @@ pub trait Store: Send + Sync {
 
     /// The position of the newest change.
     async fn last_position(&self) -> Result<Position>;
+
+    // Stories: derived from the change feed by a follower.
+
+    /// How far the stories follow the change feed.
+    async fn stories_position(&self) -> Result<Position>;
+
+    /// The stories told since an instant, by arrival, the last told first: what a follower has to
+    /// remember. 0 means the store's own cap, 100,000.
+    async fn recent_stories(&self, since: Timestamp, limit: usize) -> Result<Vec<RecentStory>>;
+
+    /// The stories of mentions; those that are not yet followed are left out.
+    async fn stories_of(&self, seqs: &[Seq]) -> Result<Vec<(Seq, StoryId)>>;
+
+    /// What a page of the change feed did, in one transaction with the position; [`Fenced`] when
+    /// somebody else went on from there, so that a page done twice changes nothing. Gives the
+    /// stories whose lead is another mention now.
+    ///
+    /// [`Fenced`]: StoreError::Fenced
+    async fn commit_stories(&self, page: &StoryPage) -> Result<Vec<NewLead>>;
+
+    /// How stories spread, the most told first.
+    async fn stories(&self, query: &StoryQuery) -> Result<Vec<Story>>;
 
     // Evaluation.
 
@@ -294,6 +316,7 @@ pub struct MentionQuery {
     pub tone: Option<Tone>,
     /// Only what is set aside, or only what counts; for the watch, or else for any.
     pub aside: Option<bool>,
+    pub story: Option<StoryId>,
     /// By event time: start included, end not.
     pub since: Option<Timestamp>,
     pub until: Option<Timestamp>,
@@ -325,6 +348,53 @@ pub enum Change {
     Put(Box<Mention>),
     /// The mention is gone.
     Delete { seq: Seq, key: ItemKey },
+}
+
+/// A story that may still be copied.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RecentStory {
+    pub id: StoryId,
+    /// When its last mention arrived.
+    pub last: Timestamp,
+    /// The mention that it is known by.
+    pub lead: Mention,
+}
+
+/// What a follower made of a page of the change feed.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StoryPage {
+    /// Where the follower stood, and where it stands after this.
+    pub after: Position,
+    pub upto: Position,
+    pub changes: Vec<StoryChange>,
+}
+
+/// What one change of a mention did to the stories.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum StoryChange {
+    /// The mention belongs to this story and to no other; the first one makes the story, and
+    /// gives it its fingerprint.
+    Tell { seq: Seq, story: StoryId, arrived: Timestamp, fingerprint: u64 },
+    /// The mention is gone.
+    Forget { seq: Seq },
+}
+
+/// A story whose lead went away: the mention that it is known by now, if any is left.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NewLead {
+    pub story: StoryId,
+    pub lead: Option<Seq>,
+}
+
+/// Which stories; mentions outside of it are not counted.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct StoryQuery {
+    pub watch: Option<WatchId>,
+    /// By event time: start included, end not.
+    pub since: Option<Timestamp>,
+    pub until: Option<Timestamp>,
+    /// 0 means the store's own cap, 1,000.
+    pub limit: usize,
 }
 
 /// The right to evaluate a watch.
@@ -363,6 +433,7 @@ pub struct StoredSignal {
     pub tone: Tone,
     /// A hash of the author's identity; the source's own when there is none.
     pub author: u64,
+    /// That of its story, so that all copies have one; its own while the story is not known.
     pub fingerprint: u64,
     /// Audience of the author; 0 when unknown.
     pub reach: u64,

@@ -5,7 +5,8 @@ use std::collections::{BTreeSet, HashMap};
 use jiff::SignedDuration;
 
 use super::sketch::{Likeness, Sketch};
-use crate::model::{StoryId, Timestamp};
+use crate::model::finding::full_text;
+use crate::model::{Mention, Seq, StoryId, Timestamp};
 
 /// A story that nobody copied for a week is over: the same words next month are news again.
 pub const REMEMBERED: SignedDuration = SignedDuration::from_hours(7 * 24);
@@ -57,12 +58,22 @@ const COMPARED: usize = 8;
 /// meet in one by chance stay far below [`COMMON`].
 const CELLS: usize = 32;
 
-/// What one text is to the shelf.
+/// A text that can be recognised, and who says it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Told {
+    /// The mention that holds it.
+    pub seq: Seq,
     pub sketch: Sketch,
     /// A hash of who says it.
     pub voice: u64,
+}
+
+impl Told {
+    /// Nothing for a mention whose text is too short to be recognised.
+    pub fn by(mention: &Mention) -> Option<Told> {
+        let sketch = Sketch::of(&full_text(&mention.item.title, &mention.item.text))?;
+        Some(Told { seq: mention.seq, sketch, voice: mention.voice() })
+    }
 }
 
 /// The story that a text belongs to, and why.
@@ -108,6 +119,41 @@ impl Shelf {
             held: vec![0; cells],
             latest: i64::MIN,
         }
+    }
+
+    /// The story of a mention that arrived at this instant: the one that it has while that still
+    /// fits (it may have been edited), else the one that it copies, else its own.
+    pub fn place(
+        &mut self,
+        seq: Seq,
+        told: Option<Told>,
+        has: Option<StoryId>,
+        at: Timestamp,
+    ) -> StoryId {
+        let own = StoryId(seq);
+        let stays = has.filter(|story| match (self.lead(*story), &told) {
+            // Whoever leads stays, whatever became of its text: its copies copied it.
+            (Some(lead), _) if lead.seq == seq => true,
+            (Some(lead), Some(told)) => self.compare(told, lead).is_some(),
+            (Some(_), None) => false,
+            // What is forgotten is not judged again.
+            (None, _) => true,
+        });
+        let leads = stays
+            .is_some_and(|story| self.lead(story).map_or(story == own, |lead| lead.seq == seq));
+        let Some(told) = told else { return stays.unwrap_or(own) };
+        if let Some(story) = stays {
+            if leads {
+                self.put(story, told, at);
+            }
+            return story;
+        }
+        if let Some(copy) = self.find(&told, at) {
+            self.touch(copy.story, at);
+            return copy.story;
+        }
+        self.put(own, told, at);
+        own
     }
 
     /// The story that a text of this instant belongs to; of several the most alike, then the
@@ -235,11 +281,6 @@ impl Shelf {
     /// The lead of a story, while it is remembered.
     pub fn lead(&self, story: StoryId) -> Option<&Told> {
         self.stories.get(&story).map(|known| &known.lead)
-    }
-
-    /// Whether a text belongs to a story that is remembered; `None` when it is not.
-    pub fn belongs(&self, told: &Told, story: StoryId) -> Option<bool> {
-        self.lead(story).map(|lead| self.compare(told, lead).is_some())
     }
 
     fn is_common(&self, shingle: u32) -> bool {

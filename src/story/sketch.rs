@@ -145,8 +145,7 @@ fn upper(hash: u64) -> u32 {
 /// One hash of words in their order.
 fn mixed(words: &[u64]) -> u32 {
     // The multiplier of splitmix64, whose upper bits depend on every bit of what is multiplied.
-    let mix = |state: u64, word: &u64| {
-        (state.rotate_left(23) ^ word).wrapping_mul(0xbf58_476d_1ce4_e5b9)
-    };
+    let mix =
+        |state: u64, word: &u64| (state.rotate_left(23) ^ word).wrapping_mul(0xbf58_476d_1ce4_e5b9);
     upper(words.iter().fold(0, mix))
 }

@@ -14,19 +14,13 @@ fn at(second: i64) -> Timestamp {
     Timestamp::from_second(1_772_409_600 + second).unwrap()
 }
 
-fn told(text: &str, voice: u64) -> Option<Told> {
-    Sketch::of(text).map(|sketch| Told { sketch, voice })
+fn told(seq: u64, text: &str, voice: u64) -> Option<Told> {
+    Sketch::of(text).map(|sketch| Told { seq, sketch, voice })
 }
 
-/// Puts a text on the shelf, as the follower does.
+/// Places a new mention.
 fn tell(shelf: &mut Shelf, seq: u64, text: &str, voice: u64, now: Timestamp) -> StoryId {
-    let Some(told) = told(text, voice) else { return StoryId(seq) };
-    if let Some(copy) = shelf.find(&told, now) {
-        shelf.touch(copy.story, now);
-        return copy.story;
-    }
-    shelf.put(StoryId(seq), told, now);
-    StoryId(seq)
+    shelf.place(seq, told(seq, text, voice), None, now)
 }
 
 #[track_caller]
@@ -43,11 +37,19 @@ fn a_copy_is_recognised_whatever_a_platform_or_a_person_puts_around_it() {
     check(COMPLAINT, &COMPLAINT.to_uppercase(), true);
     check(COMPLAINT, &format!("😡😡 {} 🔥", COMPLAINT.replace(", ", " 😤 ")), true);
     check(COMPLAINT, &format!("RT @anne: {COMPLAINT}"), true);
-    check(COMPLAINT, &format!("{COMPLAINT}\n-- \nAnne Durand, Lyon, association des clients"), true);
+    check(
+        COMPLAINT,
+        &format!("{COMPLAINT}\n-- \nAnne Durand, Lyon, association des clients"),
+        true,
+    );
     let cut: String = COMPLAINT.chars().take(279).collect();
     check(COMPLAINT, &format!("{cut}…"), true);
     check(&format!("{cut}…"), COMPLAINT, true);
-    check(&format!("Scandale au guichet\n{COMPLAINT}"), &format!("Le colis perdu\n{COMPLAINT}"), true);
+    check(
+        &format!("Scandale au guichet\n{COMPLAINT}"),
+        &format!("Le colis perdu\n{COMPLAINT}"),
+        true,
+    );
 }
 
 #[test]
@@ -114,11 +116,27 @@ fn a_story_is_forgotten_a_week_after_its_last_copy() {
 }
 
 #[test]
+fn an_edit_keeps_a_mention_in_its_story_while_it_fits() {
+    let mut shelf = Shelf::new(10);
+    let other = "Rien à voir : la nouvelle boutique ouvre samedi matin à neuf heures";
+    for seq in 1..=3 {
+        assert_eq!(tell(&mut shelf, seq, COMPLAINT, seq, at(0)), StoryId(1));
+    }
+    let mut edit =
+        |seq, text: &str, has| shelf.place(seq, told(seq, text, seq), Some(StoryId(has)), at(1));
+    assert_eq!(edit(2, &format!("{COMPLAINT} Édit : réglé."), 1), StoryId(1), "still a copy");
+    assert_eq!(edit(2, other, 1), StoryId(2), "says something else now");
+    assert_eq!(edit(3, "Supprimé", 1), StoryId(3), "says nothing now");
+    assert_eq!(edit(1, other, 1), StoryId(1), "leads its story");
+    assert_eq!(edit(9, other, 8), StoryId(8), "the story is forgotten, the decision is not");
+}
+
+#[test]
 fn of_two_stories_the_more_alike_is_chosen() {
     let mut shelf = Shelf::new(10);
     let half = COMPLAINT.get(..COMPLAINT.len() / 2 + 3).unwrap();
     tell(&mut shelf, 1, &format!("{half} mais tout est bien qui finit bien pour nous"), 1, at(0));
-    shelf.put(StoryId(2), told(COMPLAINT, 2).unwrap(), at(0));
+    shelf.put(StoryId(2), told(2, COMPLAINT, 2).unwrap(), at(0));
     assert_eq!(tell(&mut shelf, 3, COMPLAINT, 3, at(0)), StoryId(2));
 }
 
