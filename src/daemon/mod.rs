@@ -13,6 +13,7 @@ mod memory;
 mod poller;
 mod rematch;
 mod sender;
+mod stories;
 mod supervise;
 
 use std::collections::HashSet;
@@ -128,6 +129,8 @@ pub(crate) struct Hints {
     pub poll: Notify,
     /// Mentions were accepted.
     pub index: Notify,
+    pub stories: Notify,
+    /// Their stories are known.
     pub evaluate: Notify,
     /// Messages were queued.
     pub send: Notify,
@@ -248,6 +251,7 @@ impl Daemon {
     ) {
         let shared = &self.shared;
         supervise::keep_alive(shared, "poller", poller::run);
+        supervise::keep_alive(shared, "stories", stories::run);
         supervise::keep_alive(shared, "evaluator", evaluator::run);
         supervise::keep_alive(shared, "sender", sender::run);
         supervise::keep_alive(shared, "janitor", janitor::run);
