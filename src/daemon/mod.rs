@@ -10,6 +10,7 @@ mod janitor;
 mod lifecycle;
 mod matching;
 mod memory;
+pub(crate) mod news;
 mod poller;
 mod rematch;
 mod sender;

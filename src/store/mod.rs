@@ -390,6 +390,7 @@ pub struct NewLead {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct StoryQuery {
     pub watch: Option<WatchId>,
+    pub tone: Option<Tone>,
     /// By event time: start included, end not.
     pub since: Option<Timestamp>,
     pub until: Option<Timestamp>,

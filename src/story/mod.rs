@@ -2,8 +2,11 @@
 
 pub mod shelf;
 pub mod sketch;
+mod stop;
+pub mod terms;
 #[cfg(test)]
 mod tests;
 
 pub use shelf::{Copy, Shelf, Told};
 pub use sketch::{Likeness, Sketch};
+pub use terms::{Heard, Term, new_terms};

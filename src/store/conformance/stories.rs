@@ -68,6 +68,8 @@ pub async fn a_story_counts_its_spread(store: Tested) {
     let stories = store.stories(&bolt).await.expect("read");
     assert_eq!(stories.iter().map(counted).collect::<Vec<_>>(), [(seqs[0], seqs[0], 1, 1, 1)]);
     assert_eq!(stories[0].last_seen, at(0), "its life is that of all its mentions");
+    let negative = StoryQuery { tone: Some(Tone::Negative), ..StoryQuery::default() };
+    assert_eq!(store.stories(&negative).await.expect("read").len(), 1);
     let later = StoryQuery { since: Some(at(1)), ..StoryQuery::default() };
     assert_eq!(store.stories(&later).await, Ok(vec![]));
 }

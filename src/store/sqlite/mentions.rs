@@ -76,7 +76,7 @@ pub(super) fn asides(
 
 /// The FROM and WHERE of a query, with the values of its place-holders in order. With a watch it
 /// walks the watch's findings by time, else the mentions themselves.
-fn conditions(query: &MentionQuery) -> (String, Vec<Value>) {
+pub(super) fn conditions(query: &MentionQuery) -> (String, Vec<Value>) {
     let mut terms = Vec::new();
     let mut values = Vec::new();
     let mut hold = |term: String, value: Value| {

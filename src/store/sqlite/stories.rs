@@ -7,7 +7,7 @@ use super::mentions;
 use super::sql::{all, first, instant, micros, number, page, run, to_i64};
 use crate::model::{Seq, Story, StoryId, Timestamp};
 use crate::store::{
-    NewLead, Position, RecentStory, Result, StoreError, StoryChange, StoryPage, StoryQuery,
+    MentionQuery, NewLead, Position, RecentStory, Result, StoreError, StoryChange, StoryPage, StoryQuery,
 };
 
 /// Stories in one answer.
@@ -118,20 +118,17 @@ fn leave(db: &Connection, seq: Seq, story: StoryId) -> Result<Option<NewLead>> {
 
 /// Counts the mentions that were asked for, by story; how long a story lives is of all of it.
 pub(super) fn find(db: &Connection, query: &StoryQuery) -> Result<Vec<Story>> {
-    let (from, by, mut values) = match &query.watch {
-        Some(watch) => (
-            "finding f JOIN mention m ON m.seq = f.seq WHERE f.watch = ? AND",
-            "f",
-            vec![Value::Text(watch.as_str().to_owned())],
-        ),
-        None => ("mention m WHERE", "m", Vec::new()),
+    let asked = MentionQuery {
+        watch: query.watch.clone(),
+        tone: query.tone,
+        since: query.since,
+        until: query.until,
+        ..MentionQuery::default()
     };
-    let end = |at: Option<Timestamp>, open: i64| Value::Integer(at.map_or(open, micros));
-    values.extend([end(query.since, i64::MIN), end(query.until, i64::MAX)]);
+    let (from, mut values) = mentions::conditions(&asked);
     values.push(Value::Integer(page(query.limit, STORIES)));
     let sql = format!(
-        "WITH asked AS (SELECT m.seq, m.source, m.author_hash FROM {from} \
-         {by}.event >= ? AND {by}.event < ?), \
+        "WITH asked AS (SELECT m.seq, m.source, m.author_hash FROM {from}), \
          counted AS (SELECT t.story, count(*) AS mentions, count(DISTINCT source) AS sources, \
          count(DISTINCT author_hash) AS authors FROM asked JOIN telling t ON t.seq = asked.seq \
          GROUP BY t.story ORDER BY mentions DESC, t.story DESC LIMIT ?) \
