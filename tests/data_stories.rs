@@ -11,12 +11,12 @@
 //! six tokens are left out, as three words coincide by chance.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use vigie::model::{StoryId, Timestamp};
 use vigie::story::{Shelf, Sketch, Told};
 
-use super::data_sentiment::read;
+use super::support::labelled;
 
 /// A family of texts: its name, its files, the field with the text, how many, and the lowest
 /// recall and precision in percent, just below what was measured.
@@ -40,7 +40,7 @@ const FAMILIES: &[Family] = &[
             "sentiment/deft_fr_train.jsonl",
         ],
         field: "text",
-        limit: usize::MAX,
+        limit: 13_000,
         own_words: false,
         recall: 0.0,
         precision: 0.0,
@@ -49,7 +49,7 @@ const FAMILIES: &[Family] = &[
         name: "brands, English tweets and retweets",
         files: &["sentiment/brandemo_en_train.jsonl.gz", "sentiment/sanders_en_train.jsonl"],
         field: "text",
-        limit: usize::MAX,
+        limit: 13_000,
         own_words: false,
         recall: 0.0,
         precision: 0.0,
@@ -67,7 +67,7 @@ const FAMILIES: &[Family] = &[
         name: "a railway, German press and posts",
         files: &["sentiment/germeval_de_dev.jsonl"],
         field: "text",
-        limit: usize::MAX,
+        limit: 13_000,
         own_words: false,
         recall: 0.0,
         precision: 0.0,
@@ -85,7 +85,7 @@ const FAMILIES: &[Family] = &[
         name: "reviews of one product, French",
         files: &["sentiment/tp_fr_train.jsonl.gz", "sentiment/tv_fr_train.jsonl"],
         field: "text",
-        limit: usize::MAX,
+        limit: 13_000,
         own_words: true,
         recall: 0.0,
         precision: 0.0,
@@ -139,11 +139,12 @@ impl Score {
 
 #[test]
 fn copies_among_real_posts_are_found() {
-    let Some(data) = data() else { return };
+    let Some(folder) = labelled::folder() else { return };
+    let data = folder.parent().expect("the sets lie in the data folder");
     let mut all = Score::default();
     let mut below = Vec::new();
     for family in FAMILIES {
-        let texts = texts(&data, family);
+        let texts = texts(data, family);
         let score = measure(&texts, family.own_words);
         print(family.name, texts.len(), score);
         if score.recall() < family.recall || score.precision() < family.precision {
@@ -167,18 +168,10 @@ fn print(name: &str, texts: usize, score: Score) {
     );
 }
 
-fn data() -> Option<PathBuf> {
-    let folder = std::env::var_os("VIGIE_DATA").map(PathBuf::from);
-    if folder.is_none() {
-        println!("VIGIE_DATA is not set: no posts to look for copies in");
-    }
-    folder
-}
-
 fn texts(data: &Path, family: &Family) -> Vec<String> {
     let mut texts = Vec::new();
     for file in family.files {
-        for line in read(&data.join(file)).lines() {
+        for line in labelled::unpacked(&data.join(file)).lines() {
             let row: serde_json::Value =
                 serde_json::from_str(line).expect("each line is a JSON object");
             let text = own_lines(row[family.field].as_str().expect("the field is a string"));
@@ -230,7 +223,7 @@ fn one_line(text: &str) -> String {
 
 /// What the program makes of the texts, in their order.
 fn stories(texts: &[String]) -> HashMap<StoryId, Vec<usize>> {
-    let mut shelf = Shelf::new(50_000);
+    let mut shelf = Shelf::new(20_000);
     let mut stories: HashMap<StoryId, Vec<usize>> = HashMap::new();
     let now = Timestamp::UNIX_EPOCH;
     for (place, text) in texts.iter().enumerate() {
@@ -240,6 +233,8 @@ fn stories(texts: &[String]) -> HashMap<StoryId, Vec<usize>> {
         let story = shelf.place(seq, told, None, now);
         stories.entry(story).or_default().push(place);
     }
+    let (kept, bytes) = (shelf.len(), shelf.bytes());
+    println!("{kept} stories in {bytes} bytes, {} each", bytes / kept.max(1));
     stories
 }
 

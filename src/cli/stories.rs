@@ -103,7 +103,11 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
         Ok(told) => told,
         Err(error) => return output.fail(store_exit(&error), error),
     };
-    if arguments.json { json(&told, output) } else { show(&told, output) }
+    if arguments.json {
+        json(&told, output)
+    } else {
+        show(&told, output)
+    }
     if told.stories.is_empty() {
         output.say("no story in this time");
         return Exit::No;
@@ -164,6 +168,7 @@ async fn told(
     for watch in watches {
         let wave = MentionQuery {
             watch: Some(watch.id.clone()),
+            aside: Some(false),
             since: query.since,
             until: query.until,
             ..MentionQuery::default()

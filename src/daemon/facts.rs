@@ -149,14 +149,11 @@ async fn gather(
 }
 
 /// How many texts the negative mentions since then are.
-async fn spread(
-    shared: &Shared,
-    watch: &WatchId,
-    since: Timestamp,
-) -> Result<Spread, StoreError> {
+async fn spread(shared: &Shared, watch: &WatchId, since: Timestamp) -> Result<Spread, StoreError> {
     let query = StoryQuery {
         watch: Some(watch.clone()),
         tone: Some(Tone::Negative),
+        aside: Some(false),
         since: Some(since),
         ..StoryQuery::default()
     };

@@ -30,8 +30,7 @@ pub(crate) async fn new_terms(
     let texts = |mentions: &[Mention]| mentions.iter().map(text).collect::<Vec<String>>();
     let (now, then) = (texts(wave), texts(&usual));
     let said = |text: &str| words(&folded(text)).map(|w| w.text.to_owned()).collect::<Vec<_>>();
-    let brand: HashSet<String> =
-        said(&watch.query).into_iter().chain(said(&watch.name)).collect();
+    let brand: HashSet<String> = said(&watch.query).into_iter().chain(said(&watch.name)).collect();
     let wave = heard(wave, &now, &stories);
     Ok(crate::story::new_terms(&wave, &heard(&usual, &then, &stories), &brand))
 }
@@ -47,6 +46,7 @@ async fn usual(
         let start = since.saturating_sub(SignedDuration::from_hours(24) * day).unwrap_or(since);
         let query = MentionQuery {
             watch: Some(watch.id.clone()),
+            aside: Some(false),
             since: Some(start),
             until: Some(start.saturating_add(SignedDuration::from_hours(24)).unwrap_or(since)),
             limit: A_DAY,
@@ -63,8 +63,7 @@ pub(crate) async fn stories_of(
     mentions: impl Iterator<Item = &Mention> + Send,
 ) -> Result<HashMap<Seq, StoryId>, StoreError> {
     let seqs: Vec<Seq> = mentions.map(|mention| mention.seq).collect();
-    let mut stories: HashMap<Seq, StoryId> =
-        seqs.iter().map(|seq| (*seq, StoryId(*seq))).collect();
+    let mut stories: HashMap<Seq, StoryId> = seqs.iter().map(|seq| (*seq, StoryId(*seq))).collect();
     stories.extend(store.stories_of(&seqs).await?);
     Ok(stories)
 }

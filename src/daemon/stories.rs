@@ -136,10 +136,8 @@ mod tests {
 
     fn said(name: &str, text: &str) -> Mention {
         let mut mention = mention(name, text, Tone::Negative);
-        mention.item.author = Some(crate::model::Author {
-            name: name.to_owned(),
-            ..crate::model::Author::default()
-        });
+        mention.item.author =
+            Some(crate::model::Author { name: name.to_owned(), ..crate::model::Author::default() });
         mention
     }
 

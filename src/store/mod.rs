@@ -5,6 +5,7 @@ pub mod conformance;
 mod error;
 mod rematch;
 pub mod sqlite;
+mod stories;
 
 use std::time::Duration;
 
@@ -21,6 +22,7 @@ pub use error::{Result, StoreError};
 pub use rematch::{
     Again, Outcome, RematchBatch, RematchLease, RematchStatus, Rematched, WatchSeed,
 };
+pub use stories::{NewLead, RecentStory, StoryChange, StoryPage, StoryQuery};
 
 /// One truth behind two engines. Every method is one transaction; whoever holds a lease whose
 /// epoch has moved on writes nothing and is told so ([`StoreError::Fenced`]).
@@ -348,54 +350,6 @@ pub enum Change {
     Put(Box<Mention>),
     /// The mention is gone.
     Delete { seq: Seq, key: ItemKey },
-}
-
-/// A story that may still be copied.
-#[derive(Debug, Clone, PartialEq)]
-pub struct RecentStory {
-    pub id: StoryId,
-    /// When its last mention arrived.
-    pub last: Timestamp,
-    /// The mention that it is known by.
-    pub lead: Mention,
-}
-
-/// What a follower made of a page of the change feed.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct StoryPage {
-    /// Where the follower stood, and where it stands after this.
-    pub after: Position,
-    pub upto: Position,
-    pub changes: Vec<StoryChange>,
-}
-
-/// What one change of a mention did to the stories.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum StoryChange {
-    /// The mention belongs to this story and to no other; the first one makes the story, and
-    /// gives it its fingerprint.
-    Tell { seq: Seq, story: StoryId, arrived: Timestamp, fingerprint: u64 },
-    /// The mention is gone.
-    Forget { seq: Seq },
-}
-
-/// A story whose lead went away: the mention that it is known by now, if any is left.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct NewLead {
-    pub story: StoryId,
-    pub lead: Option<Seq>,
-}
-
-/// Which stories; mentions outside of it are not counted.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct StoryQuery {
-    pub watch: Option<WatchId>,
-    pub tone: Option<Tone>,
-    /// By event time: start included, end not.
-    pub since: Option<Timestamp>,
-    pub until: Option<Timestamp>,
-    /// 0 means the store's own cap, 1,000.
-    pub limit: usize,
 }
 
 /// The right to evaluate a watch.

@@ -32,7 +32,8 @@ mod tests {
         for word in ["les", "avec", "the", "und", "pero", "perche", "nao", "maar", "l", "tres"] {
             assert!(is_stop(word), "{word}");
         }
-        for word in ["rappel", "panne", "boycott", "greve", "recall", "strike", "streik", "huelga"] {
+        for word in ["rappel", "panne", "boycott", "greve", "recall", "strike", "streik", "huelga"]
+        {
             assert!(!is_stop(word), "{word}");
         }
     }

@@ -239,7 +239,10 @@ mod tests {
 
     /// Texts, each a story and a voice of its own.
     fn heard<'a>(texts: &[&'a str], from: u64) -> Vec<Heard<'a>> {
-        (from..).zip(texts).map(|(n, text)| Heard { seq: n, story: StoryId(n), voice: n, text }).collect()
+        (from..)
+            .zip(texts)
+            .map(|(n, text)| Heard { seq: n, story: StoryId(n), voice: n, text })
+            .collect()
     }
 
     fn usual() -> Vec<&'static str> {
@@ -278,7 +281,10 @@ mod tests {
         let usual = usual();
         let terms = new_terms(&heard(&WAVE, 1), &heard(&usual, 1_000), &known);
         let smell = terms.iter().find(|term| term.text == "odeur suspecte").unwrap();
-        assert_eq!((smell.mentions.as_slice(), smell.stories, smell.authors), (&[1, 2, 3][..], 3, 3));
+        assert_eq!(
+            (smell.mentions.as_slice(), smell.stories, smell.authors),
+            (&[1, 2, 3][..], 3, 3)
+        );
     }
 
     #[test]

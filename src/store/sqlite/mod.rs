@@ -34,7 +34,9 @@ use super::{
     StoreError, StoreHealth, StoredSignal, StoryPage, StoryQuery, TimelineEntry, WatchLease,
     WatchSeed,
 };
-use crate::model::{AsideKind, Incident, IncidentId, Mention, Seq, Story, StoryId, Timestamp, WatchId};
+use crate::model::{
+    AsideKind, Incident, IncidentId, Mention, Seq, Story, StoryId, Timestamp, WatchId,
+};
 use readers::Readers;
 use writer::Writer;
 

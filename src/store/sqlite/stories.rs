@@ -7,7 +7,8 @@ use super::mentions;
 use super::sql::{all, first, instant, micros, number, page, run, to_i64};
 use crate::model::{Seq, Story, StoryId, Timestamp};
 use crate::store::{
-    MentionQuery, NewLead, Position, RecentStory, Result, StoreError, StoryChange, StoryPage, StoryQuery,
+    MentionQuery, NewLead, Position, RecentStory, Result, StoreError, StoryChange, StoryPage,
+    StoryQuery,
 };
 
 /// Stories in one answer.
@@ -121,6 +122,7 @@ pub(super) fn find(db: &Connection, query: &StoryQuery) -> Result<Vec<Story>> {
     let asked = MentionQuery {
         watch: query.watch.clone(),
         tone: query.tone,
+        aside: query.aside,
         since: query.since,
         until: query.until,
         ..MentionQuery::default()
