@@ -104,9 +104,9 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
         Err(error) => return output.fail(store_exit(&error), error),
     };
     if arguments.json {
-        json(&told, output)
+        json(&told, output);
     } else {
-        show(&told, output)
+        show(&told, output);
     }
     if told.stories.is_empty() {
         output.say("no story in this time");

@@ -1,6 +1,6 @@
 //! What is said of a watch now and not usually: gathers the texts, the room `story` compares them.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap};
 
 use jiff::SignedDuration;
 
@@ -30,7 +30,7 @@ pub(crate) async fn new_terms(
     let texts = |mentions: &[Mention]| mentions.iter().map(text).collect::<Vec<String>>();
     let (now, then) = (texts(wave), texts(&usual));
     let said = |text: &str| words(&folded(text)).map(|w| w.text.to_owned()).collect::<Vec<_>>();
-    let brand: HashSet<String> = said(&watch.query).into_iter().chain(said(&watch.name)).collect();
+    let brand: BTreeSet<String> = said(&watch.query).into_iter().chain(said(&watch.name)).collect();
     let wave = heard(wave, &now, &stories);
     Ok(crate::story::new_terms(&wave, &heard(&usual, &then, &stories), &brand))
 }

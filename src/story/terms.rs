@@ -91,7 +91,7 @@ impl Counted {
 /// story and once for a voice. The surprise is the log-odds ratio with Jeffreys' prior of half a
 /// text, over its standard deviation (Monroe, Colaresi, Quinn, "Fightin' Words", 2008). Where
 /// nothing was heard before, nothing is new.
-pub fn new_terms(wave: &[Heard<'_>], usual: &[Heard<'_>], known: &HashSet<String>) -> Vec<Term> {
+pub fn new_terms(wave: &[Heard<'_>], usual: &[Heard<'_>], known: &BTreeSet<String>) -> Vec<Term> {
     let mut counted: BTreeMap<String, Counted> = BTreeMap::new();
     for heard in wave {
         spoken_terms(heard.text, known, |term, form| match counted.get_mut(term) {
@@ -187,7 +187,7 @@ enum Kind {
 }
 
 /// Gives each telling word and each expression of two of them, folded and as it is written.
-fn spoken_terms(text: &str, known: &HashSet<String>, mut give: impl FnMut(&str, &str)) {
+fn spoken_terms(text: &str, known: &BTreeSet<String>, mut give: impl FnMut(&str, &str)) {
     let mut left = WORDS;
     for line in text.lines() {
         let pieces: Vec<&str> =
@@ -204,8 +204,8 @@ fn spoken_terms(text: &str, known: &HashSet<String>, mut give: impl FnMut(&str, 
             .collect();
         for (place, one) in said.iter().enumerate().filter(|(_, said)| said.kind == Kind::Telling) {
             give(one.word, line.get(one.start..one.end).unwrap_or(one.word));
-            let rest = said.iter().skip(place + 1).take(BRIDGE + 1);
-            let next = rest.skip_while(|said| said.kind == Kind::Stop).next();
+            let mut rest = said.iter().skip(place + 1).take(BRIDGE + 1);
+            let next = rest.find(|said| said.kind != Kind::Stop);
             if let Some(next) = next.filter(|next| next.kind == Kind::Telling)
                 && let Some(between) = line.get(one.end..next.start)
                 && !between.contains(|c: char| ".,;:!?()[]«»\"“”|/…—–#".contains(c))
@@ -223,7 +223,7 @@ fn hashed(line: &str, start: usize) -> usize {
     if line.get(..start).is_some_and(|before| before.ends_with('#')) { start - 1 } else { start }
 }
 
-fn kind(word: &str, known: &HashSet<String>) -> Kind {
+fn kind(word: &str, known: &BTreeSet<String>) -> Kind {
     if known.contains(word) || word.bytes().all(|b| b.is_ascii_digit()) {
         Kind::Wall
     } else if is_stop(word) {
@@ -256,7 +256,7 @@ mod tests {
     }
 
     fn told(wave: &[Heard<'_>]) -> Vec<String> {
-        let known = HashSet::from(["acme".to_owned()]);
+        let known = BTreeSet::from(["acme".to_owned()]);
         let usual = usual();
         let terms = new_terms(wave, &heard(&usual, 1_000), &known);
         terms.into_iter().map(|term| term.text).collect()
@@ -277,7 +277,7 @@ mod tests {
 
     #[test]
     fn each_term_opens_to_the_mentions_that_say_it() {
-        let known = HashSet::from(["acme".to_owned()]);
+        let known = BTreeSet::from(["acme".to_owned()]);
         let usual = usual();
         let terms = new_terms(&heard(&WAVE, 1), &heard(&usual, 1_000), &known);
         let smell = terms.iter().find(|term| term.text == "odeur suspecte").unwrap();
@@ -290,16 +290,20 @@ mod tests {
     #[test]
     fn one_text_copied_and_one_author_make_no_term() {
         let mut copied = heard(&WAVE[1..2].repeat(9), 1);
-        copied.iter_mut().for_each(|heard| heard.story = StoryId(1));
+        for heard in &mut copied {
+            heard.story = StoryId(1);
+        }
         assert_eq!(told(&copied), Vec::<String>::new());
         let mut one = heard(&WAVE[1..2].repeat(9), 1);
-        one.iter_mut().for_each(|heard| heard.voice = 7);
+        for heard in &mut one {
+            heard.voice = 7;
+        }
         assert_eq!(told(&one), Vec::<String>::new());
     }
 
     #[test]
     fn a_new_watch_has_nothing_usual_to_differ_from() {
-        assert_eq!(new_terms(&heard(&WAVE, 1), &[], &HashSet::new()), []);
+        assert_eq!(new_terms(&heard(&WAVE, 1), &[], &BTreeSet::new()), []);
         assert_eq!(told(&[]), Vec::<String>::new());
     }
 
@@ -316,7 +320,7 @@ mod tests {
         ) {
             let texts: Vec<&str> = texts.iter().map(String::as_str).collect();
             let usual = usual();
-            let terms = new_terms(&heard(&texts, 1), &heard(&usual, 1_000), &HashSet::new());
+            let terms = new_terms(&heard(&texts, 1), &heard(&usual, 1_000), &BTreeSet::new());
             proptest::prop_assert!(terms.len() <= TERMS);
             for term in terms {
                 proptest::prop_assert!(term.mentions.len() >= FEWEST && !term.text.is_empty());

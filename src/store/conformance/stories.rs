@@ -88,13 +88,13 @@ pub async fn the_mentions_of_a_story_are_found(store: Tested) {
 
 pub async fn a_story_passes_to_its_next_mention_and_ends_with_its_last(store: Tested) {
     let seqs = three(&*store).await;
-    let story = StoryId(seqs[0]);
+    let id = StoryId(seqs[0]);
     let forget = |seq| vec![StoryChange::Forget { seq }];
-    let next = NewLead { story, lead: Some(seqs[1]) };
+    let next = NewLead { story: id, lead: Some(seqs[1]) };
     assert_eq!(followed(&*store, forget(seqs[0])).await, Ok(vec![next]));
     assert_eq!(followed(&*store, forget(seqs[0])).await, Ok(vec![]), "gone already");
     assert_eq!(followed(&*store, forget(seqs[2])).await, Ok(vec![]));
-    let end = NewLead { story, lead: None };
+    let end = NewLead { story: id, lead: None };
     assert_eq!(followed(&*store, forget(seqs[1])).await, Ok(vec![end]));
     assert_eq!(store.recent_stories(at(0), 0).await, Ok(vec![]));
 }
