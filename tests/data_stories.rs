@@ -18,8 +18,8 @@ use vigie::story::{Shelf, Sketch, Told};
 
 use super::support::labelled;
 
-/// A family of texts: its name, its files, the field with the text, how many, and the lowest
-/// recall and precision in percent, just below what was measured.
+/// A family of texts: its name, its files, the field with the text, how many; the lowest recall and
+/// precision in percent and the most wrong pairs, a little worse than what was measured.
 struct Family {
     name: &'static str,
     files: &'static [&'static str],
@@ -29,6 +29,7 @@ struct Family {
     own_words: bool,
     recall: f64,
     precision: f64,
+    wrong: usize,
 }
 
 const FAMILIES: &[Family] = &[
@@ -42,8 +43,9 @@ const FAMILIES: &[Family] = &[
         field: "text",
         limit: 13_000,
         own_words: false,
-        recall: 0.0,
-        precision: 0.0,
+        recall: 89.0,
+        precision: 97.0,
+        wrong: 22,
     },
     Family {
         name: "brands, English tweets and retweets",
@@ -51,8 +53,9 @@ const FAMILIES: &[Family] = &[
         field: "text",
         limit: 13_000,
         own_words: false,
-        recall: 0.0,
-        precision: 0.0,
+        recall: 74.0,
+        precision: 98.0,
+        wrong: 40,
     },
     Family {
         name: "everything, English tweets",
@@ -60,8 +63,9 @@ const FAMILIES: &[Family] = &[
         field: "text",
         limit: 20_000,
         own_words: false,
-        recall: 0.0,
-        precision: 0.0,
+        recall: 97.0,
+        precision: 99.0,
+        wrong: 5,
     },
     Family {
         name: "a railway, German press and posts",
@@ -69,8 +73,9 @@ const FAMILIES: &[Family] = &[
         field: "text",
         limit: 13_000,
         own_words: false,
-        recall: 0.0,
-        precision: 0.0,
+        recall: 89.0,
+        precision: 96.0,
+        wrong: 3,
     },
     Family {
         name: "reposts in a newsgroup",
@@ -78,8 +83,9 @@ const FAMILIES: &[Family] = &[
         field: "body",
         limit: 6_000,
         own_words: false,
-        recall: 0.0,
-        precision: 0.0,
+        recall: 94.0,
+        precision: 98.0,
+        wrong: 3,
     },
     Family {
         name: "reviews of one product, French",
@@ -89,6 +95,7 @@ const FAMILIES: &[Family] = &[
         own_words: true,
         recall: 0.0,
         precision: 0.0,
+        wrong: 50,
     },
 ];
 
@@ -147,7 +154,8 @@ fn copies_among_real_posts_are_found() {
         let texts = texts(data, family);
         let score = measure(&texts, family.own_words);
         print(family.name, texts.len(), score);
-        if score.recall() < family.recall || score.precision() < family.precision {
+        let good = score.recall() >= family.recall && score.precision() >= family.precision;
+        if !good || score.wrong > family.wrong {
             below.push(format!("{}: {score:?}", family.name));
         }
         all.add(score);
