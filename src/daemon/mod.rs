@@ -1,4 +1,4 @@
-//! The daemon: six loops over one store, from the first request to the last mail.
+//! The daemon: seven loops over one store, from the first request to the last mail.
 //!
 //! Each loop follows the store and keeps nothing that cannot be read from it again, so a loop that
 //! dies is started again, and a daemon that dies goes on where its last transaction ended.
