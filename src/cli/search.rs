@@ -145,7 +145,7 @@ fn request(arguments: &Arguments) -> Result<SearchRequest, String> {
 }
 
 /// Reads `2026-11-24T03:12:00Z`, `2026-11-24`, or `7d` ago.
-fn instant(text: &str) -> Result<Timestamp, String> {
+pub(super) fn instant(text: &str) -> Result<Timestamp, String> {
     if let Ok(at) = text.parse::<Timestamp>() {
         return Ok(at);
     }

@@ -5,4 +5,5 @@ mod entity;
 pub mod fingerprint;
 pub mod fold;
 pub mod html;
+pub mod spoken;
 mod writer;
