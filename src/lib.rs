@@ -20,6 +20,7 @@ pub mod source;
 pub mod spam;
 pub mod standing;
 pub mod store;
+pub mod story;
 pub mod telemetry;
 pub mod text;
 pub mod topic;

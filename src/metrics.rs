@@ -58,6 +58,7 @@ pub struct Metrics {
     pub index_segments: IntGauge,
     pub index_bytes: IntGauge,
     pub index_lag: IntGauge,
+    pub stories_lag: IntGauge,
     pub index_commit: Histogram,
     pub index_commits: IntCounterVec,
     pub index_rebuilds: IntCounterVec,
@@ -307,6 +308,10 @@ impl Metrics {
             index_bytes: f.whole("vigie_index_size_bytes", "Size of the index on disk."),
             index_lag: f
                 .whole("vigie_index_lag_mentions", "Changes accepted but not yet searchable."),
+            stories_lag: f.whole(
+                "vigie_stories_lag_mentions",
+                "Changes accepted whose story is not yet known.",
+            ),
             index_commit: f.histogram(
                 "vigie_index_commit_duration_seconds",
                 "Duration of an index commit.",

@@ -34,6 +34,7 @@ const PURE: &[&str] = &[
     "spam.rs",
     "understand.rs",
     "velocity/",
+    "story/",
     "incident/",
     "rules.rs",
     "rules/",

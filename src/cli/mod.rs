@@ -13,6 +13,7 @@ mod rebuild;
 mod run;
 mod search;
 mod status;
+mod stories;
 mod try_source;
 
 use std::path::PathBuf;
@@ -62,6 +63,8 @@ enum Command {
     Explain(explain::Arguments),
     /// Search past mentions
     Search(search::Arguments),
+    /// List what is copied and how far it spread, and what is newly said
+    Stories(stories::Arguments),
     /// List incidents, or show one with its timeline
     Incidents(incidents::Arguments),
     /// Show how the sources, the outbox and the index do
@@ -99,6 +102,7 @@ pub fn main() -> ExitCode {
         Command::Try(arguments) => try_source::run(&arguments, &mut output),
         Command::Explain(arguments) => explain::run(&arguments, &mut output),
         Command::Search(arguments) => search::run(&arguments, &mut output),
+        Command::Stories(arguments) => stories::run(&arguments, &mut output),
         Command::Incidents(arguments) => incidents::run(&arguments, &mut output),
         Command::Status(arguments) => status::run(&arguments, &mut output),
         Command::RebuildIndex(arguments) => rebuild::run(&arguments, &mut output),

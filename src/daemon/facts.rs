@@ -1,21 +1,22 @@
 //! Gathers what an alert tells: reads the store once, so that rendering asks nothing more.
 
+use std::collections::HashMap;
 use std::time::Duration;
 
 use jiff::SignedDuration;
 
 use super::memory::zone;
-use super::{Live, Shared};
+use super::{Live, Shared, news};
 use crate::incident::Decision;
 use crate::model::incident::Subject;
 use crate::model::{
-    Event, Incident, Level, Mention, Notification, SourceId, Timestamp, Tone, Watch, WatchId,
+    Event, Incident, Level, Mention, Notification, Seq, SourceId, StoryId, Timestamp, Tone, Watch,
+    WatchId,
 };
 use crate::notify::email::{self, Addressed};
 use crate::notify::facts::Thread;
-use crate::notify::{AlertFacts, ChartPoint, Coverage};
-use crate::store::{MentionQuery, SourceStatus, StoreError};
-use crate::text::fingerprint::alike;
+use crate::notify::{AlertFacts, ChartPoint, Coverage, Said, Spread};
+use crate::store::{MentionQuery, SourceStatus, StoreError, StoryQuery};
 use crate::velocity::Detector;
 
 /// Mentions quoted in a mail.
@@ -124,13 +125,20 @@ async fn gather(
     let mut wave = shared.store.find_mentions(&negative).await?;
     wave.sort_by_key(|mention| (mention.event_time(), mention.seq));
     let first = wave.first().cloned();
+    let stories = news::stories_of(shared.store.as_ref(), wave.iter()).await?;
+    let terms = news::new_terms(shared.store.as_ref(), watch, &wave, since).await?;
     Ok(AlertFacts {
         incident: incident.clone(),
         event,
         reason: String::new(),
         watch: watch.clone(),
-        mentions: telling(wave, &watch.id),
+        mentions: telling(wave, &watch.id, &stories),
         first,
+        spread: spread(shared, &watch.id, since).await?,
+        news: terms
+            .into_iter()
+            .map(|term| Said { text: term.text, mentions: term.mentions.len() })
+            .collect(),
         coverage: coverage(sources, now),
         aside: shared.store.asides(&watch.id, since).await?,
         history: history(shared, &watch.id, detector, now).await?,
@@ -140,8 +148,27 @@ async fn gather(
     })
 }
 
+/// How many texts the negative mentions since then are.
+async fn spread(shared: &Shared, watch: &WatchId, since: Timestamp) -> Result<Spread, StoreError> {
+    let query = StoryQuery {
+        watch: Some(watch.clone()),
+        tone: Some(Tone::Negative),
+        aside: Some(false),
+        since: Some(since),
+        ..StoryQuery::default()
+    };
+    let stories = shared.store.stories(&query).await?;
+    let mentions: u64 = stories.iter().map(|story| story.mentions).sum();
+    let stories = stories.len() as u64;
+    Ok(Spread { stories, copies: mentions.saturating_sub(stories) })
+}
+
 /// The mentions to quote: the most negative, one of each story and of each author.
-fn telling(mut wave: Vec<Mention>, watch: &WatchId) -> Vec<Mention> {
+fn telling(
+    mut wave: Vec<Mention>,
+    watch: &WatchId,
+    stories: &HashMap<Seq, StoryId>,
+) -> Vec<Mention> {
     let weight = |mention: &Mention| {
         let finding = mention.findings.iter().find(|finding| finding.watch == *watch);
         finding.map_or(0.0, |finding| finding.sentiment.negative)
@@ -150,7 +177,7 @@ fn telling(mut wave: Vec<Mention>, watch: &WatchId) -> Vec<Mention> {
     let mut chosen: Vec<Mention> = Vec::new();
     for mention in wave {
         let told = |known: &Mention| {
-            alike(known.fingerprint, mention.fingerprint)
+            stories.get(&known.seq) == stories.get(&mention.seq)
                 || (known.item.author.is_some() && known.item.author == mention.item.author)
         };
         if !chosen.iter().any(told) {

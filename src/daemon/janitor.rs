@@ -5,7 +5,7 @@ use std::time::Duration;
 
 use super::Shared;
 use crate::metrics::{Polled, seconds};
-use crate::store::StoreHealth;
+use crate::store::{Position, StoreHealth};
 
 /// Below this share of the disk, or this many bytes, polls pause before a write can fail: what is
 /// not fetched is not lost, it is fetched later.
@@ -39,6 +39,7 @@ pub(crate) async fn measure(shared: &Shared) {
         Ok(last) => {
             let behind = last.0.saturating_sub(shared.hints.indexed.load(Ordering::Relaxed));
             shared.metrics.index_lag.set(i64::try_from(behind).unwrap_or(i64::MAX));
+            stories(shared, last).await;
         }
         Err(error) => shared.store_failed("last_position", &error),
     }
@@ -47,6 +48,16 @@ pub(crate) async fn measure(shared: &Shared) {
         shared.metrics.open_fds.set(process.fds);
         let cpu = &shared.metrics.cpu_seconds;
         cpu.inc_by((process.cpu_seconds - cpu.get()).max(0.0));
+    }
+}
+
+async fn stories(shared: &Shared, last: Position) {
+    match shared.store.stories_position().await {
+        Ok(position) => {
+            let behind = last.0.saturating_sub(position.0);
+            shared.metrics.stories_lag.set(i64::try_from(behind).unwrap_or(i64::MAX));
+        }
+        Err(error) => shared.store_failed("stories_position", &error),
     }
 }
 

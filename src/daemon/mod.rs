@@ -1,4 +1,4 @@
-//! The daemon: six loops over one store, from the first request to the last mail.
+//! The daemon: seven loops over one store, from the first request to the last mail.
 //!
 //! Each loop follows the store and keeps nothing that cannot be read from it again, so a loop that
 //! dies is started again, and a daemon that dies goes on where its last transaction ended.
@@ -10,9 +10,11 @@ mod janitor;
 mod lifecycle;
 mod matching;
 mod memory;
+pub(crate) mod news;
 mod poller;
 mod rematch;
 mod sender;
+mod stories;
 mod supervise;
 
 use std::collections::HashSet;
@@ -128,6 +130,8 @@ pub(crate) struct Hints {
     pub poll: Notify,
     /// Mentions were accepted.
     pub index: Notify,
+    pub stories: Notify,
+    /// Their stories are known.
     pub evaluate: Notify,
     /// Messages were queued.
     pub send: Notify,
@@ -248,6 +252,7 @@ impl Daemon {
     ) {
         let shared = &self.shared;
         supervise::keep_alive(shared, "poller", poller::run);
+        supervise::keep_alive(shared, "stories", stories::run);
         supervise::keep_alive(shared, "evaluator", evaluator::run);
         supervise::keep_alive(shared, "sender", sender::run);
         supervise::keep_alive(shared, "janitor", janitor::run);

@@ -296,7 +296,7 @@ async fn commit(
     count(shared, &labels, poll, &committed);
     if !committed.accepted.is_empty() || committed.revised + committed.removed > 0 {
         shared.hints.index.notify_one();
-        shared.hints.evaluate.notify_one();
+        shared.hints.stories.notify_one();
     }
     Ok(())
 }

@@ -1,6 +1,7 @@
 //! A mention: an item that matched at least one watch, kept with what was understood of it.
 
 use serde::{Deserialize, Serialize};
+use xxhash_rust::xxh3::xxh3_64;
 
 use super::{Finding, Item, SourceId, Timestamp};
 
@@ -31,6 +32,16 @@ pub struct Mention {
 impl Mention {
     pub fn event_time(&self) -> Timestamp {
         event_time(self.item.published, self.first_seen)
+    }
+
+    /// A hash of who speaks. Authors of different kinds are different authors. A mention without
+    /// one counts as the source's own, so that a site that names nobody is one voice and not many.
+    pub fn voice(&self) -> u64 {
+        let author = self.item.author.as_ref().map(super::Author::identity);
+        let known = author.filter(|name| !name.is_empty());
+        let who = known.unwrap_or(self.source.as_str());
+        let role = if known.is_some() { "author" } else { "source" };
+        xxh3_64(format!("{role}\0{}\0{who}", self.kind).as_bytes())
     }
 }
 

@@ -10,6 +10,7 @@ pub mod notification;
 pub mod reading;
 pub mod roster;
 pub mod secret;
+pub mod story;
 pub mod time;
 pub mod watch;
 
@@ -22,5 +23,6 @@ pub use mention::{Mention, Seq};
 pub use notification::Notification;
 pub use reading::{Reading, ScoreTerm};
 pub use roster::Roster;
+pub use story::{Story, StoryId};
 pub use time::{Clock, Timestamp};
 pub use watch::{Sensitivity, Watch};

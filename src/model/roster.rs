@@ -16,6 +16,14 @@ pub struct Roster {
     pub employees: Vec<Account>,
 }
 
+impl Roster {
+    /// The lists as one line, for [`Watch::definition`](super::Watch::definition); nothing where
+    /// all are empty, so that a watch without lists is what it was before there were any.
+    pub(super) fn definition(&self) -> String {
+        if *self == Roster::default() { String::new() } else { format!(" {self:?}") }
+    }
+}
+
 /// An author as a list names one.
 #[derive(Debug, Clone, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -99,6 +107,18 @@ mod tests {
         ] {
             assert_eq!(written(text).as_deref(), expected, "{text:?}");
         }
+    }
+
+    #[test]
+    fn lists_are_a_part_of_what_a_watch_finds_and_empty_ones_are_not() {
+        assert_eq!(Roster::default().definition(), "");
+        let own = Account::parse("@acme").into_iter().collect();
+        let lists = Roster { own_accounts: own, ..Roster::default() };
+        let excluded = vec![Account::Name("Jean\nSpam".to_owned())];
+        let longer = Roster { excluded_authors: excluded, ..lists.clone() };
+        assert_ne!(lists.definition(), "");
+        assert_ne!(lists.definition(), longer.definition());
+        assert!(!longer.definition().contains('\n'), "the query begins on the second line");
     }
 
     #[test]

@@ -25,13 +25,13 @@ pub struct Watch {
 
 impl Watch {
     /// All that decides which mentions it finds and which of them count, as one text: when it
-    /// changes, the stored past is read again. Languages in order first, then the lists of voices,
-    /// then the query, which may have several lines.
+    /// changes, the stored past is read again. Languages in order and lists first, then the query,
+    /// which may have several lines.
     pub fn definition(&self) -> String {
         let mut languages: Vec<&str> = self.languages.iter().map(Lang::code).collect();
         languages.sort_unstable();
         languages.dedup();
-        format!("{}\n{:?}\n{}", languages.join(","), self.roster, self.query)
+        format!("{}{}\n{}", languages.join(","), self.roster.definition(), self.query)
     }
 }
 

@@ -16,6 +16,9 @@ pub struct AlertFacts {
     pub mentions: Vec<Mention>,
     /// The first negative mention of the wave.
     pub first: Option<Mention>,
+    pub spread: Spread,
+    /// Words and expressions that are new in the wave, most surprising first.
+    pub news: Vec<Said>,
     pub coverage: Coverage,
     /// Mentions of the same time that count for nothing, by why.
     pub aside: Vec<(AsideKind, u64)>,
@@ -36,6 +39,20 @@ pub struct Thread {
     pub subject: String,
     /// The level that subject names.
     pub level: crate::model::Level,
+}
+
+/// How many texts the negative mentions of the wave are, and how many copies of those.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Spread {
+    pub stories: u64,
+    pub copies: u64,
+}
+
+/// A word or an expression, as strangers write it, and how many mentions say it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Said {
+    pub text: String,
+    pub mentions: usize,
 }
 
 /// Who was listening when the numbers were made.

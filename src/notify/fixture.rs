@@ -3,7 +3,7 @@
 use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
-use super::facts::{AlertFacts, ChartPoint, Coverage};
+use super::facts::{AlertFacts, ChartPoint, Coverage, Said, Spread};
 use crate::model::{
     AsideKind, Author, Event, Evidence, Finding, Incident, IncidentId, Item, ItemKey, Lang,
     Language, Level, Mention, Reading, Roster, Sensitivity, Sentiment, SourceId, Span, State,
@@ -63,6 +63,10 @@ pub(super) fn facts() -> AlertFacts {
             roster: Roster::default(),
         },
         first: mentions.first().cloned(),
+        spread: Spread { stories: 24, copies: 7 },
+        news: [("rappel de lot", 12), ("odeur suspecte", 7)]
+            .map(|(text, mentions)| Said { text: text.into(), mentions })
+            .into(),
         mentions,
         coverage: Coverage {
             up: 18,

@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::excerpt::{self, Piece};
-use super::facts::AlertFacts;
+use super::facts::{AlertFacts, Said};
 use super::words::{Label, Title, Words};
 use super::{chart, excerpt::line};
 use crate::model::{Event, Level, Mention, SourceId, Timestamp};
@@ -21,6 +21,8 @@ pub struct Letter {
     pub verdict: String,
     /// Warns of a watch that has not learned its rhythm yet.
     pub caution: Option<String>,
+    /// What is said now and not usually.
+    pub news: Option<String>,
     pub numbers_title: &'static str,
     pub numbers: Vec<(&'static str, String)>,
     pub chart_title: &'static str,
@@ -52,6 +54,9 @@ pub struct Quote {
 /// Mentions quoted in a mail.
 const QUOTES: usize = 5;
 const EXCERPT: usize = 280;
+/// New terms told, and graphemes of each.
+const TERMS: usize = 5;
+const TERM: usize = 40;
 /// Sources and people named before the rest is only counted.
 const NAMED: usize = 8;
 
@@ -89,6 +94,7 @@ pub fn write(facts: &AlertFacts, words: &dyn Words) -> Letter {
         color: color(facts),
         verdict: words.verdict(facts.event, &name, reading, &facts.incident.worst),
         caution: fresh.then(|| words.new_watch(shown.learned_hours)),
+        news: news(facts, words),
         numbers_title: words.title(Title::Numbers),
         numbers: numbers(facts, words),
         chart_title: words.title(Title::Chart),
@@ -162,12 +168,22 @@ fn numbers(facts: &AlertFacts, words: &dyn Words) -> Vec<(&'static str, String)>
         (Label::Share, words.percent(reading.share)),
         (Label::UsualShare, words.percent(reading.usual_share)),
         (Label::Authors, words.number(reading.authors)),
+        (Label::Stories, words.spread(facts.spread)),
         (Label::Copies, words.percent(reading.copies)),
         (Label::Score, words.number(reading.score.round())),
         (Label::At, words.moment(reading.at, &facts.zone)),
     ]
     .map(|(label, value)| (words.label(label), value))
     .into()
+}
+
+fn news(facts: &AlertFacts, words: &dyn Words) -> Option<String> {
+    let one = |said: &Said| {
+        let text = words.quoted(&line(&said.text, TERM));
+        format!("{text}\u{a0}({})", words.number(said.mentions as f64))
+    };
+    let terms: Vec<String> = facts.news.iter().take(TERMS).map(one).collect();
+    (!terms.is_empty()).then(|| words.news(&terms))
 }
 
 fn quote(mention: &Mention, facts: &AlertFacts, words: &dyn Words) -> Quote {

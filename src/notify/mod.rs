@@ -12,7 +12,8 @@ pub mod render;
 pub mod retry;
 pub mod words;
 
-pub use facts::{AlertFacts, ChartPoint, Coverage};
+pub use excerpt::line;
+pub use facts::{AlertFacts, ChartPoint, Coverage, Said, Spread};
 pub use plan::{Plan, Planned, plan};
 pub use render::{Rendered, render};
 

@@ -13,6 +13,9 @@ pub fn text(letter: &Letter) -> String {
     if let Some(caution) = &letter.caution {
         line(&mut out, caution);
     }
+    if let Some(news) = &letter.news {
+        line(&mut out, news);
+    }
     heading(&mut out, letter.numbers_title);
     let width = letter.numbers.iter().map(|(label, _)| label.chars().count()).max().unwrap_or(0);
     for (label, value) in &letter.numbers {

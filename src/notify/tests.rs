@@ -1,7 +1,7 @@
 //! The letter as its readers get it: texts, structure, size, and hostile input.
 
 use super::email::{Addressed, compose, text_only};
-use super::facts::{AlertFacts, Thread};
+use super::facts::{AlertFacts, Said, Thread};
 use super::render::{Rendered, render};
 use super::*;
 use crate::config::{MailConfig, Recipient, TlsMode};
@@ -143,6 +143,7 @@ fn hostile_text_stays_text() {
     item.author.as_mut().unwrap().name = "x\r\nBcc: all@example.org".into();
     facts.watch.name = "Acme\r\nBcc: all@example.org".into();
     facts.recipients = vec!["<i>\u{202e}Eve".into()];
+    facts.news[0].text = "<script>\u{202e}rappel".into();
     let rendered = render(&facts, Lang::FR);
     for bad in ["<script", "<img src=http", "javascript:", "<i>", "\u{202e}", "\u{0}"] {
         assert!(!rendered.html.contains(bad), "{bad:?} in HTML");
@@ -215,6 +216,7 @@ fn the_largest_alert_stays_below_what_mail_clients_clip() {
     }
     facts.recipients = vec!["n".repeat(500); 500];
     facts.reason = "r".repeat(100_000);
+    facts.news = vec![Said { text: "t".repeat(9000), mentions: 3 }; 500];
     let silent = facts.coverage.silent[0].clone();
     facts.coverage.silent = vec![silent; 5000];
     let rendered = render(&facts, Lang::FR);

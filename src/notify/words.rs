@@ -5,7 +5,7 @@ mod fr;
 
 use jiff::tz::TimeZone;
 
-use super::facts::Coverage;
+use super::facts::{Coverage, Spread};
 use crate::model::{AsideKind, Event, Lang, Level, Reading, Sensitivity, Timestamp};
 
 /// Everything a mail says in its own voice. Spaces that must not break are U+00A0 in every
@@ -22,6 +22,10 @@ pub trait Words: Sync {
     fn label(&self, label: Label) -> &'static str;
     /// Why the threshold was passed, and what setting would have kept it silent.
     fn why(&self, reading: &Reading, sensitivity: Sensitivity) -> Vec<String>;
+    /// What is said now and not usually; each term in quotation marks, with its mentions.
+    fn news(&self, terms: &[String]) -> String;
+    /// `24, and 7 copies`
+    fn spread(&self, spread: Spread) -> String;
     fn new_watch(&self, learned_hours: f64) -> String;
     fn coverage(&self, coverage: &Coverage, zone: &TimeZone) -> Vec<String>;
     /// How many mentions count for nothing, and why; nothing when there is none.
@@ -70,6 +74,7 @@ pub enum Label {
     Share,
     UsualShare,
     Authors,
+    Stories,
     Copies,
     Score,
     At,

@@ -5,6 +5,7 @@ pub mod conformance;
 mod error;
 mod rematch;
 pub mod sqlite;
+mod stories;
 
 use std::time::Duration;
 
@@ -13,7 +14,7 @@ use serde::Serialize;
 
 use crate::model::{
     AsideKind, Event, Incident, IncidentId, ItemKey, Level, Mention, Notification, Seq, SourceId,
-    Timestamp, Tone, WatchId,
+    Story, StoryId, Timestamp, Tone, WatchId,
 };
 use crate::source::Cursor;
 
@@ -21,6 +22,7 @@ pub use error::{Result, StoreError};
 pub use rematch::{
     Again, Outcome, RematchBatch, RematchLease, RematchStatus, Rematched, WatchSeed,
 };
+pub use stories::{NewLead, RecentStory, StoryChange, StoryPage, StoryQuery};
 
 /// One truth behind two engines. Every method is one transaction; whoever holds a lease whose
 /// epoch has moved on writes nothing and is told so ([`StoreError::Fenced`]).
@@ -103,6 +105,28 @@ pub trait Store: Send + Sync {
 
     /// The position of the newest change.
     async fn last_position(&self) -> Result<Position>;
+
+    // Stories: derived from the change feed by a follower.
+
+    /// How far the stories follow the change feed.
+    async fn stories_position(&self) -> Result<Position>;
+
+    /// The stories told since an instant, by arrival, the last told first: what a follower has to
+    /// remember. 0 means the store's own cap, 100,000.
+    async fn recent_stories(&self, since: Timestamp, limit: usize) -> Result<Vec<RecentStory>>;
+
+    /// The stories of mentions; those that are not yet followed are left out.
+    async fn stories_of(&self, seqs: &[Seq]) -> Result<Vec<(Seq, StoryId)>>;
+
+    /// What a page of the change feed did, in one transaction with the position; [`Fenced`] when
+    /// somebody else went on from there, so that a page done twice changes nothing. Gives the
+    /// stories whose lead is another mention now.
+    ///
+    /// [`Fenced`]: StoreError::Fenced
+    async fn commit_stories(&self, page: &StoryPage) -> Result<Vec<NewLead>>;
+
+    /// How stories spread, the most told first.
+    async fn stories(&self, query: &StoryQuery) -> Result<Vec<Story>>;
 
     // Evaluation.
 
@@ -294,6 +318,7 @@ pub struct MentionQuery {
     pub tone: Option<Tone>,
     /// Only what is set aside, or only what counts; for the watch, or else for any.
     pub aside: Option<bool>,
+    pub story: Option<StoryId>,
     /// By event time: start included, end not.
     pub since: Option<Timestamp>,
     pub until: Option<Timestamp>,
@@ -363,6 +388,7 @@ pub struct StoredSignal {
     pub tone: Tone,
     /// A hash of the author's identity; the source's own when there is none.
     pub author: u64,
+    /// That of its story, so that all copies have one; its own while the story is not known.
     pub fingerprint: u64,
     /// Audience of the author; 0 when unknown.
     pub reach: u64,

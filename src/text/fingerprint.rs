@@ -6,7 +6,8 @@ use std::collections::VecDeque;
 use serde::{Deserialize, Serialize};
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::fold::{folded, words};
+use super::fold::words;
+use super::spoken::spoken;
 use crate::model::Timestamp;
 
 /// Bits in which copies of one text may differ. Of seven thousand real posts on a few brands, the
@@ -28,13 +29,11 @@ const DAY: i64 = 24 * 3600;
 pub fn fingerprint(text: &str) -> u64 {
     let mut votes = [0_i32; 64];
     let mut count = 0;
-    for piece in text.split_whitespace().filter(|piece| !is_address(piece)) {
-        for word in words(&folded(piece)) {
-            count += 1;
-            let hash = xxh3_64(word.text.as_bytes());
-            for (bit, vote) in votes.iter_mut().enumerate() {
-                *vote += if hash >> bit & 1 == 1 { 1 } else { -1 };
-            }
+    for word in words(&spoken(text)) {
+        count += 1;
+        let hash = xxh3_64(word.text.as_bytes());
+        for (bit, vote) in votes.iter_mut().enumerate() {
+            *vote += if hash >> bit & 1 == 1 { 1 } else { -1 };
         }
     }
     if count < FEWEST_WORDS {
@@ -43,12 +42,6 @@ pub fn fingerprint(text: &str) -> u64 {
     let bits = votes.iter().enumerate().filter(|(_, vote)| **vote > 0);
     // Zero is taken: a text whose votes all fail gets the nearest other value.
     bits.fold(0, |print, (bit, _)| print | 1 << bit).max(1)
-}
-
-fn is_address(piece: &str) -> bool {
-    ["http://", "https://", "www.", "@"].iter().any(|start| {
-        piece.get(..start.len()).is_some_and(|opening| opening.eq_ignore_ascii_case(start))
-    })
 }
 
 /// Whether two fingerprints belong to copies of one text. 0 is like nothing, itself included.

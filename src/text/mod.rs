@@ -6,4 +6,5 @@ pub mod fingerprint;
 pub mod fold;
 pub mod html;
 pub mod nearest;
+pub mod spoken;
 mod writer;

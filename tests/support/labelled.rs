@@ -21,6 +21,12 @@ pub fn folder() -> Option<PathBuf> {
 }
 
 pub fn read(path: &Path) -> Vec<Row> {
+    let text = unpacked(path);
+    text.lines().map(|line| serde_json::from_str(line).expect("each line is a row")).collect()
+}
+
+/// A whole file of the data folder, unpacked when it is gzipped.
+pub fn unpacked(path: &Path) -> String {
     let bytes = std::fs::read(path).expect("the data folder holds every set");
     let mut text = String::new();
     if path.extension().is_some_and(|extension| extension == "gz") {
@@ -30,5 +36,5 @@ pub fn read(path: &Path) -> Vec<Row> {
     } else {
         text = String::from_utf8(bytes).expect("the sets are UTF-8");
     }
-    text.lines().map(|line| serde_json::from_str(line).expect("each line is a row")).collect()
+    text
 }

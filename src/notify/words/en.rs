@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 
 use super::{Label, Title, Words, counted, digits, silent_settings, window};
 use crate::model::{AsideKind, Event, Lang, Level, Reading, Sensitivity, Timestamp};
-use crate::notify::facts::Coverage;
+use crate::notify::facts::{Coverage, Spread};
 
 pub(super) struct English;
 
@@ -99,6 +99,7 @@ impl Words for English {
             Label::Share => "Negative share",
             Label::UsualShare => "Usual share",
             Label::Authors => "Distinct authors",
+            Label::Stories => "Different texts",
             Label::Copies => "Share of copies",
             Label::Score => "Score (out of 100)",
             Label::At => "Measured",
@@ -125,6 +126,22 @@ impl Words for English {
             format!("Would have stayed silent with the setting {}.", words.join(" or "))
         });
         lines
+    }
+
+    fn news(&self, terms: &[String]) -> String {
+        format!("Not usually said: {}.", terms.join(", "))
+    }
+
+    fn spread(&self, spread: Spread) -> String {
+        let stories = self.number(spread.stories as f64);
+        match spread.copies {
+            0 => format!("{stories}, no copies"),
+            copies => {
+                let copies = copies as f64;
+                let word = plural(copies, "copy", "copies");
+                format!("{stories}, and {}\u{a0}{word}", self.number(copies))
+            }
+        }
     }
 
     fn new_watch(&self, learned_hours: f64) -> String {

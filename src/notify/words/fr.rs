@@ -4,7 +4,7 @@ use jiff::tz::TimeZone;
 
 use super::{Label, Title, Words, counted, digits, silent_settings, window};
 use crate::model::{AsideKind, Event, Lang, Level, Reading, Sensitivity, Timestamp};
-use crate::notify::facts::Coverage;
+use crate::notify::facts::{Coverage, Spread};
 
 pub(super) struct French;
 
@@ -149,6 +149,7 @@ impl Words for French {
             Label::Share => "Part de négatif",
             Label::UsualShare => "Part habituelle",
             Label::Authors => "Auteurs distincts",
+            Label::Stories => "Textes différents",
             Label::Copies => "Part de copies",
             Label::Score => "Score (sur 100)",
             Label::At => "Relevé",
@@ -176,6 +177,22 @@ impl Words for French {
             format!("Serait restée silencieuse avec le réglage {}.", words.join(" ou "))
         });
         lines
+    }
+
+    fn news(&self, terms: &[String]) -> String {
+        format!("Ce qui ne se dit pas d’habitude\u{a0}: {}.", terms.join(", "))
+    }
+
+    fn spread(&self, spread: Spread) -> String {
+        let stories = self.number(spread.stories as f64);
+        match spread.copies {
+            0 => format!("{stories}, sans copie"),
+            copies => {
+                let copies = copies as f64;
+                let word = plural(copies, "copie", "copies");
+                format!("{stories}, et {}\u{a0}{word}", self.number(copies))
+            }
+        }
     }
 
     fn new_watch(&self, learned_hours: f64) -> String {

@@ -12,6 +12,7 @@ pub mod polls;
 pub mod rematch;
 pub mod sample;
 pub mod sources;
+pub mod stories;
 
 use std::any::Any;
 use std::sync::Arc;
@@ -48,6 +49,11 @@ macro_rules! conformance_suite {
                 recent_mentions_are_those_of_a_week, what_is_aside_is_kept_and_counted_apart;
             changes: changes_come_in_order_page_by_page, a_put_shows_the_mention_as_it_is_now,
                 a_deletion_is_told, the_end_is_where_the_position_stays;
+            stories: a_page_done_twice_is_fenced, a_story_counts_its_spread,
+                the_mentions_of_a_story_are_found,
+                a_story_passes_to_its_next_mention_and_ends_with_its_last,
+                a_revised_mention_may_go_to_another_story, recent_stories_come_with_their_lead,
+                the_detector_hears_the_fingerprint_of_a_story;
             evaluation: a_watch_has_one_evaluator, an_evaluation_is_committed_whole,
                 a_fenced_evaluation_leaves_no_trace, an_evaluation_does_not_go_back,
                 the_detector_hears_in_order, the_detector_does_not_hear_what_is_aside, authors_are_told_apart, a_watch_has_one_open_incident,

@@ -91,12 +91,16 @@ pub fn finding(watch_id: &str, tone: Tone) -> Finding {
     }
 }
 
-/// The same mention, set aside for its watch as spam.
-pub fn aside(mut mention: Mention) -> Mention {
-    for finding in &mut mention.findings {
-        finding.aside = Some(Aside::Spam { rule: "giveaway".to_owned(), signs: Vec::new() });
-    }
-    mention
+/// The same finding, set aside as spam.
+pub fn set_aside(finding: Finding) -> Finding {
+    let spam = Aside::Spam { rule: "giveaway".to_owned(), signs: Vec::new() };
+    Finding { aside: Some(spam), ..finding }
+}
+
+/// The same mention, set aside for its watches as spam.
+pub fn aside(mention: Mention) -> Mention {
+    let findings = mention.findings.into_iter().map(set_aside).collect();
+    Mention { findings, ..mention }
 }
 
 /// A poll that went well and is due again in five minutes.

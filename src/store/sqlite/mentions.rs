@@ -23,7 +23,7 @@ pub(super) fn by_seq(db: &Connection, seqs: &[Seq]) -> Result<Vec<Mention>> {
     found.filter_map(Result::transpose).collect()
 }
 
-fn one(db: &Connection, seq: Seq) -> Result<Option<Mention>> {
+pub(super) fn one(db: &Connection, seq: Seq) -> Result<Option<Mention>> {
     let sql = format!("SELECT {COLUMNS} FROM mention m WHERE m.seq = ?1");
     first(db, &sql, [to_i64(seq)], decode)
 }
@@ -76,7 +76,7 @@ pub(super) fn asides(
 
 /// The FROM and WHERE of a query, with the values of its place-holders in order. With a watch it
 /// walks the watch's findings by time, else the mentions themselves.
-fn conditions(query: &MentionQuery) -> (String, Vec<Value>) {
+pub(super) fn conditions(query: &MentionQuery) -> (String, Vec<Value>) {
     let mut terms = Vec::new();
     let mut values = Vec::new();
     let mut hold = |term: String, value: Value| {
@@ -98,6 +98,10 @@ fn conditions(query: &MentionQuery) -> (String, Vec<Value>) {
             "EXISTS (SELECT 1 FROM finding f WHERE f.seq = m.seq AND f.tone = ?)"
         };
         hold(term.to_owned(), text(tone.as_str()));
+    }
+    if let Some(story) = query.story {
+        let term = "m.seq IN (SELECT seq FROM telling WHERE story = ?)";
+        hold(term.to_owned(), Value::Integer(to_i64(story.0)));
     }
     if let Some(since) = query.since {
         hold(format!("{by}.event >= ?"), Value::Integer(micros(since)));

@@ -14,6 +14,7 @@ mod rematch;
 mod row;
 mod sources;
 mod sql;
+mod stories;
 #[cfg(test)]
 mod tests;
 mod verify;
@@ -27,12 +28,15 @@ use async_trait::async_trait;
 use rusqlite::Connection;
 
 use super::{
-    AuditEntry, Bucket, Change, Committed, Evaluation, IncidentQuery, MentionQuery, OutboxLease,
-    OutboxStatus, Poll, Position, RematchBatch, RematchLease, RematchStatus, Rematched, Result,
-    Settlement, SourceLease, SourceSeed, SourceStatus, Store, StoreError, StoreHealth,
-    StoredSignal, TimelineEntry, WatchLease, WatchSeed,
+    AuditEntry, Bucket, Change, Committed, Evaluation, IncidentQuery, MentionQuery, NewLead,
+    OutboxLease, OutboxStatus, Poll, Position, RecentStory, RematchBatch, RematchLease,
+    RematchStatus, Rematched, Result, Settlement, SourceLease, SourceSeed, SourceStatus, Store,
+    StoreError, StoreHealth, StoredSignal, StoryPage, StoryQuery, TimelineEntry, WatchLease,
+    WatchSeed,
 };
-use crate::model::{AsideKind, Incident, IncidentId, Mention, Seq, Timestamp, WatchId};
+use crate::model::{
+    AsideKind, Incident, IncidentId, Mention, Seq, Story, StoryId, Timestamp, WatchId,
+};
 use readers::Readers;
 use writer::Writer;
 
@@ -212,6 +216,29 @@ impl Store for SqliteStore {
 
     async fn last_position(&self) -> Result<Position> {
         self.read(mentions::last_position).await
+    }
+
+    async fn stories_position(&self) -> Result<Position> {
+        self.read(stories::position).await
+    }
+
+    async fn recent_stories(&self, since: Timestamp, limit: usize) -> Result<Vec<RecentStory>> {
+        self.read(move |db| stories::recent(db, since, limit)).await
+    }
+
+    async fn stories_of(&self, seqs: &[Seq]) -> Result<Vec<(Seq, StoryId)>> {
+        let seqs = seqs.to_vec();
+        self.read(move |db| stories::of(db, &seqs)).await
+    }
+
+    async fn commit_stories(&self, page: &StoryPage) -> Result<Vec<NewLead>> {
+        let page = page.clone();
+        self.write(move |db| stories::commit(db, &page)).await
+    }
+
+    async fn stories(&self, query: &StoryQuery) -> Result<Vec<Story>> {
+        let query = query.clone();
+        self.read(move |db| stories::find(db, &query)).await
     }
 
     async fn claim_watch(

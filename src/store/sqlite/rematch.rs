@@ -232,7 +232,8 @@ fn reread(
     })?;
     let seq = to_i64(again.seq);
     run(db, "UPDATE mention SET findings = ?2 WHERE seq = ?1", params![seq, findings])?;
-    count(db, seq, event, watch, again.finding.as_ref(), counters)?;
+    let place = (seq, watch.as_str(), event);
+    count(db, place, again.finding.as_ref(), counters)?;
     change(db, "put", seq, key)?;
     Ok(outcome)
 }
@@ -260,19 +261,17 @@ fn put(findings: &mut Vec<Finding>, watch: &WatchId, new: Option<&Finding>) -> O
 }
 
 /// The row of a finding and what it counts for. One that is replaced stays what it was: heard when
-/// it arrived, or found late.
+/// it arrived, or found late. What was set aside was never heard.
 fn count(
     db: &Connection,
-    seq: i64,
-    event: i64,
-    watch: &WatchId,
+    (seq, watch, event): (i64, &str, i64),
     finding: Option<&Finding>,
     counters: &mut Counters,
 ) -> Result<()> {
-    let watch = watch.as_str();
     let gone = first(
         db,
-        "DELETE FROM finding WHERE seq = ?1 AND watch = ?2 RETURNING tone, late, aside IS NULL",
+        "DELETE FROM finding WHERE seq = ?1 AND watch = ?2 \
+         RETURNING tone, late OR aside IS NOT NULL, aside IS NULL",
         params![seq, watch],
         |row| Ok((row.get::<_, String>(0)?, row.get::<_, bool>(1)?, row.get::<_, bool>(2)?)),
     )?;
@@ -281,8 +280,8 @@ fn count(
     }
     if let Some(finding) = finding {
         let tone = finding.sentiment.label;
-        let aside = finding.aside.as_ref().map(|aside| aside.kind().as_str());
         let late = gone.is_none_or(|(_, late, _)| late);
+        let aside = finding.aside.as_ref().map(|aside| aside.kind().as_str());
         run(
             db,
             "INSERT INTO finding (seq, watch, event, tone, late, aside) \

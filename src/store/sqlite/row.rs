@@ -2,7 +2,6 @@
 
 use rusqlite::Row;
 use serde::{Deserialize, Serialize};
-use xxhash_rust::xxh3::xxh3_64;
 
 use super::sql::{damaged, instant, number, small, source_id};
 use crate::model::{
@@ -89,8 +88,8 @@ impl Encoded {
         }
         let followers = item.author.as_ref().and_then(|author| author.followers);
         Ok(Encoded {
-            author: item.author.as_ref().map(|a| a.identity().to_owned()),
-            author_hash: author_hash(mention),
+            author: item.author.as_ref().map(|author| author.identity().to_owned()),
+            author_hash: mention.voice().cast_signed(),
             reach: super::sql::to_i64(followers.unwrap_or(0)),
             rest: serde_json::to_string(&rest).map_err(failed)?,
             findings: serde_json::to_string(&mention.findings).map_err(failed)?,
@@ -98,15 +97,6 @@ impl Encoded {
             mention: mention.clone(),
         })
     }
-}
-
-/// Authors of different kinds are different authors. A mention without one counts as the
-/// source's own, so that a site that names nobody is one voice and not many.
-fn author_hash(mention: &Mention) -> i64 {
-    let known = mention.item.author.as_ref().map(Author::identity).filter(|name| !name.is_empty());
-    let who = known.unwrap_or(mention.source.as_str());
-    let role = if known.is_some() { "author" } else { "source" };
-    xxh3_64(format!("{role}\0{}\0{who}", mention.kind).as_bytes()).cast_signed()
 }
 
 pub(super) fn decode(row: &Row<'_>) -> Result<Mention> {

@@ -7,7 +7,7 @@ use super::sql::{first, number};
 use crate::store::Result;
 
 /// What must count nothing, with the sentence for when it counts something.
-const CHECKS: [(&str, &str); 7] = [
+const CHECKS: [(&str, &str); 9] = [
     (
         "mentions whose key does not lead to them",
         "SELECT count(*) FROM mention m LEFT JOIN item_key k ON k.key = m.key \
@@ -42,6 +42,15 @@ const CHECKS: [(&str, &str); 7] = [
         "SELECT count(DISTINCT seq) FROM change WHERE op = 'put' \
          AND seq NOT IN (SELECT seq FROM mention) \
          AND seq NOT IN (SELECT seq FROM change WHERE op = 'delete')",
+    ),
+    (
+        "stories that are not known by one of their mentions",
+        "SELECT count(*) FROM story s LEFT JOIN telling t ON t.seq = s.lead \
+         WHERE t.story IS NOT s.id",
+    ),
+    (
+        "mentions of stories that there are not",
+        "SELECT count(*) FROM telling t LEFT JOIN story s ON s.id = t.story WHERE s.id IS NULL",
     ),
     (
         "mentions more or less than were counted",

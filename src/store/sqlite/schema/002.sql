@@ -42,3 +42,26 @@ DROP INDEX finding_watch_seq;
 CREATE INDEX finding_watch_seq ON finding (watch, seq) WHERE aside IS NULL;
 DROP INDEX finding_watch_event;
 CREATE INDEX finding_watch_event ON finding (watch, event, seq, tone, aside);
+
+-- Stories. Derived from the mentions by a follower, whose position moves with what it writes:
+-- emptied and set back to 0, all of it is made again from the change feed.
+CREATE TABLE follower (
+  name     TEXT PRIMARY KEY,
+  position INTEGER NOT NULL
+) STRICT, WITHOUT ROWID;
+INSERT INTO follower (name, position) VALUES ('stories', 0);
+
+-- `lead` is the mention that a story is known by, `last` when its last one arrived.
+CREATE TABLE story (
+  id          INTEGER PRIMARY KEY,
+  lead        INTEGER NOT NULL,
+  last        INTEGER NOT NULL,
+  fingerprint INTEGER NOT NULL
+) STRICT;
+CREATE INDEX story_last ON story (last);
+
+CREATE TABLE telling (
+  seq   INTEGER PRIMARY KEY,
+  story INTEGER NOT NULL
+) STRICT;
+CREATE INDEX telling_story ON telling (story, seq);
