@@ -4,15 +4,18 @@ mod examples;
 pub mod phrases;
 mod read;
 pub mod spam;
+pub mod symbols;
 pub mod vocabulary;
 
 use crate::diagnostic::Diagnostic;
 use crate::model::Lang;
 use crate::query::Ambiguous;
+use crate::sentiment::Models;
 
 pub use examples::{Example, Expect, check_examples};
 use phrases::Phrases;
 use spam::SpamRules;
+use symbols::Symbols;
 use vocabulary::{Term, Vocabulary};
 
 /// A file name and what is wrong in that file.
@@ -31,15 +34,28 @@ pub struct Rules {
     pub ambiguous: Vec<Ambiguous>,
     pub spam: SpamRules,
     pub examples: Vec<Example>,
+    /// What was learned from labelled texts; none where only given files are read.
+    pub models: Models,
 }
 
 /// The polar words of a language, and the words that change what they say.
 #[derive(Debug, Clone, Default)]
 pub struct Lexicon {
-    pub weights: Phrases<f64>,
-    /// Emoji and emoticons, folded, longest first.
-    pub symbols: Vec<(String, f64)>,
+    pub weights: Phrases<Weight>,
+    /// Emoji and emoticons.
+    pub symbols: Symbols,
     pub roles: Phrases<Role>,
+    /// Words that are insults or obscene, whatever they weigh.
+    pub profanity: Phrases<()>,
+}
+
+/// How much a form pulls, and whose word that is.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Weight {
+    /// -3 to +3; 0 mutes the form.
+    pub value: f64,
+    /// Said by the operator of this machine, who is believed before what was learned elsewhere.
+    pub told: bool,
 }
 
 /// What a word does to the polar words around it.
@@ -140,17 +156,26 @@ impl Rules {
         Rules::extended(&[]).expect("the shipped rules are valid: a test reads them")
     }
 
+    /// The shipped files without what was learned from labelled texts: what training starts from.
+    pub fn untrained() -> Rules {
+        let none = std::iter::empty();
+        read::read(SHIPPED.iter().copied(), none)
+            .expect("the shipped rules are valid: a test reads them")
+    }
+
     /// Reads files of rules, and nothing but them: all problems of all files at once.
     pub fn parse(files: &[(String, String)]) -> Result<Rules, Vec<Problem>> {
         let files = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
-        read::read(files)
+        read::read(std::iter::empty(), files)
     }
 
     /// The shipped rules with an operator's files over them: a form given again takes the new
     /// weight, 0 mutes it.
     pub fn extended(files: &[(String, String)]) -> Result<Rules, Vec<Problem>> {
         let own = files.iter().map(|(name, text)| (name.as_str(), text.as_str()));
-        read::read(SHIPPED.iter().copied().chain(own))
+        let mut rules = read::read(SHIPPED.iter().copied(), own)?;
+        rules.models = Models::shipped().expect("the shipped models are valid: a test reads them");
+        Ok(rules)
     }
 
     /// The lexicon of a language, or with `None` the one that needs none.

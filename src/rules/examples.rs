@@ -7,6 +7,7 @@ use crate::diagnostic::Diagnostic;
 use crate::language::Heard;
 use crate::model::{Aside, Lang, Language, Tone};
 use crate::query::Query;
+use crate::sentiment::Passage;
 use crate::{sentiment, spam, topic};
 
 /// A text and what the rules must make of it.
@@ -88,7 +89,8 @@ fn check(example: &Example, rules: &Rules) -> Option<Problem> {
     match &example.expect {
         Expect::Tone(lang, expected) => {
             let language = Language { code: *lang, confidence: 1.0 };
-            let found = sentiment::score(&example.text, language, &[], rules).label;
+            let passage = Passage { text: &example.text, language, ..Passage::default() };
+            let found = sentiment::by_words(&passage, rules).label;
             // Without a language, a text in which no symbol speaks is unknown: that is silence.
             let found = if found == Tone::Unknown { Tone::Neutral } else { found };
             if found == *expected {

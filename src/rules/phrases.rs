@@ -9,12 +9,15 @@ use crate::text::fold;
 #[derive(Debug, Clone)]
 pub struct Phrases<V> {
     by_first: HashMap<String, Vec<Phrase<V>>>,
-    /// Terms of one word that end in `*`, without it.
-    prefixes: HashMap<String, V>,
-    /// Byte lengths of the shortest and the longest prefix: what is worth probing.
-    shortest: usize,
-    longest: usize,
+    /// Terms of one word that end in `*`, without it, by how they begin; the longest first. Nearly
+    /// every word is asked about, and most begin like none: one look-up settles it.
+    prefixes: HashMap<[u8; START], Vec<(String, V)>>,
+    /// Those that are too short to have a beginning.
+    short: HashMap<String, V>,
 }
+
+/// Bytes that prefixes are told apart by.
+const START: usize = 3;
 
 #[derive(Debug, Clone)]
 struct Phrase<V> {
@@ -33,8 +36,8 @@ pub struct Found<V> {
 
 impl<V> Default for Phrases<V> {
     fn default() -> Phrases<V> {
-        let (by_first, prefixes) = (HashMap::default(), HashMap::default());
-        Phrases { by_first, prefixes, shortest: usize::MAX, longest: 0 }
+        let by_first = HashMap::default();
+        Phrases { by_first, prefixes: HashMap::default(), short: HashMap::default() }
     }
 }
 
@@ -47,9 +50,7 @@ impl<V: Copy> Phrases<V> {
         let Some(first) = words.next() else { return false };
         let rest: Vec<String> = words.collect();
         if open && rest.is_empty() {
-            self.shortest = self.shortest.min(first.len());
-            self.longest = self.longest.max(first.len());
-            self.prefixes.insert(first, value);
+            self.add_prefix(first, value);
             return true;
         }
         let same = self.by_first.entry(first).or_default();
@@ -70,18 +71,35 @@ impl<V: Copy> Phrases<V> {
         for first in other.by_first.keys() {
             self.by_first.entry(first.clone()).or_default();
         }
-        for prefix in other.prefixes.keys() {
-            self.shortest = self.shortest.min(prefix.len());
-            self.longest = self.longest.max(prefix.len());
-            self.prefixes.insert(prefix.clone(), value);
+        let long = other.prefixes.values().flatten().map(|(prefix, _)| prefix);
+        for prefix in long.chain(other.short.keys()) {
+            self.add_prefix(prefix.clone(), value);
         }
     }
 
-    fn prefix(&self, first: &str) -> Option<V> {
-        let longest = first.len().min(self.longest);
-        (self.shortest..=longest)
-            .rev()
-            .find_map(|end| self.prefixes.get(first.get(..end)?).copied())
+    fn add_prefix(&mut self, prefix: String, value: V) {
+        let Some(start) = prefix.as_bytes().first_chunk().copied() else {
+            self.short.insert(prefix, value);
+            return;
+        };
+        let same = self.prefixes.entry(start).or_default();
+        same.retain(|(known, _)| *known != prefix);
+        same.push((prefix, value));
+        same.sort_by_key(|(prefix, _)| std::cmp::Reverse(prefix.len()));
+    }
+
+    /// The longest prefix that a word begins with.
+    fn prefix(&self, word: &str) -> Option<V> {
+        let start: Option<&[u8; START]> = word.as_bytes().first_chunk();
+        let same = start.and_then(|start| self.prefixes.get(start));
+        let long = same.and_then(|same| same.iter().find(|(prefix, _)| word.starts_with(prefix)));
+        if let Some((_, value)) = long {
+            return Some(*value);
+        }
+        if self.short.is_empty() {
+            return None;
+        }
+        (1..START).rev().find_map(|end| self.short.get(word.get(..end)?).copied())
     }
 
     /// The longest term at the beginning of `words`; an exact word wins over a prefix.
@@ -123,8 +141,15 @@ mod tests {
     #[track_caller]
     fn check(words: &str, expected: Option<(usize, u8)>) {
         let mut phrases = Phrases::default();
-        let terms =
-            [("nul*", 1), ("pas mal", 2), ("mal", 3), ("fuite de donnée*", 4), ("J’adore", 5)];
+        let terms = [
+            ("nul*", 1),
+            ("pas mal", 2),
+            ("mal", 3),
+            ("fuite de donnée*", 4),
+            ("J’adore", 5),
+            ("nullis*", 6),
+            ("zz*", 7),
+        ];
         assert!(terms.into_iter().all(|(term, value)| phrases.add(term, value)));
         let mut words = words.split(' ');
         let first = words.next().unwrap();
@@ -133,7 +158,10 @@ mod tests {
 
     #[test]
     fn the_longest_term_wins_and_a_star_leaves_the_end_open() {
-        check("nullissime", Some((1, 1)));
+        check("nullement", Some((1, 1)));
+        check("nullissime", Some((1, 6)));
+        check("zzz", Some((1, 7)));
+        check("z", None);
         check("pas mal", Some((2, 2)));
         check("pas bien", None);
         check("mal fait", Some((1, 3)));

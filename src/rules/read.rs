@@ -9,7 +9,7 @@ use toml::de::{DeArray, DeTable, DeValue};
 
 use super::examples::{Example, Expect};
 use super::vocabulary::{Term, Vocabulary};
-use super::{Lexicon, Problem, Role, Rules};
+use super::{Lexicon, Problem, Role, Rules, Weight};
 use crate::diagnostic::Diagnostic;
 use crate::model::Lang;
 use crate::text::fold;
@@ -24,26 +24,25 @@ const ROLES: &[(&str, Role)] = &[
     ("plain", Role::Plain),
 ];
 const LEXICON_KEYS: &str = "known keys: lexicon, weights, negators, negators-after, \
-    negators-opening, intensifiers, diminishers, contrasts, plain, example";
+    negators-opening, intensifiers, diminishers, contrasts, plain, profanity, example";
 const TOPIC_KEYS: &str = "known keys: topic, terms, plain, example";
 const EXPECTATIONS: &str = "a lexicon expects negative, neutral, positive or mixed; a topic \
     expects topic or nothing; a kind of spam expects spam or nothing";
 
 type Entries<'i> = DeTable<'i>;
 
+/// Reads the files that come with the program, then an operator's over them.
 pub(super) fn read<'a>(
-    files: impl Iterator<Item = (&'a str, &'a str)>,
+    shipped: impl Iterator<Item = (&'a str, &'a str)>,
+    own: impl Iterator<Item = (&'a str, &'a str)>,
 ) -> Result<Rules, Vec<Problem>> {
     let mut rules = Rules::default();
     let mut problems = Vec::new();
-    for (name, text) in files {
-        let mut file = File { name, wrong: Vec::new() };
+    let shipped = shipped.map(|file| (file, false));
+    for ((name, text), told) in shipped.chain(own.map(|file| (file, true))) {
+        let mut file = File { name, told, wrong: Vec::new() };
         file.read(text, &mut rules);
         problems.extend(file.wrong.into_iter().map(|wrong| (name.to_owned(), wrong)));
-    }
-    for (_, lexicon) in &mut rules.lexicons {
-        // The longest symbol wins: `:'(` before `:'`.
-        lexicon.symbols.sort_by_key(|(symbol, _)| std::cmp::Reverse(symbol.len()));
     }
     rules.vocabulary = Vocabulary::new(rules.topics.iter().map(|topic| topic.terms.as_slice()));
     rules.spam.finish();
@@ -62,6 +61,8 @@ struct Told;
 
 pub(super) struct File<'f> {
     name: &'f str,
+    /// It is an operator's.
+    told: bool,
     wrong: Vec<Diagnostic>,
 }
 
@@ -153,6 +154,12 @@ impl File<'_> {
                         self.error(span, format!("`{term}` holds no word"), "write a word");
                     }
                 }
+            } else if name == "profanity" {
+                for (term, span) in self.strings(&value) {
+                    if !rules.lexicon_mut(lang).profanity.add(&term, ()) {
+                        self.error(span, format!("`{term}` holds no word"), "write a word");
+                    }
+                }
             } else if name == "weights" {
                 self.weights(value, rules.lexicon_mut(lang));
             } else if name == "example" {
@@ -170,18 +177,18 @@ impl File<'_> {
             return self.error(span, "`weights` is no table", "write `[weights]`");
         };
         for (key, forms) in table {
-            let weight = key.get_ref().parse().ok().filter(|w: &f64| (-3.0..=3.0).contains(w));
-            let Some(weight) = weight else {
+            let value = key.get_ref().parse().ok().filter(|w: &f64| (-3.0..=3.0).contains(w));
+            let Some(value) = value else {
                 let title = format!("`{}` is no weight", key.get_ref());
                 self.error(key.span(), title, "a number from -3 to +3, in quotes");
                 continue;
             };
+            let weight = Weight { value, told: self.told };
             for (form, span) in self.strings(&forms) {
                 let folded = fold::folded(&form);
                 let symbol = folded.starts_with(|c: char| !c.is_alphanumeric() && c != '*');
                 if symbol {
-                    lexicon.symbols.retain(|(known, _)| *known != folded);
-                    lexicon.symbols.push((folded, weight));
+                    lexicon.symbols.add(folded, weight);
                 } else if !lexicon.weights.add(&form, weight) {
                     self.error(span, format!("`{form}` holds no word"), "write a word or an emoji");
                 }
