@@ -22,7 +22,7 @@ use vigie::model::{
 };
 use vigie::query::Prepared;
 use vigie::rules::Rules;
-use vigie::sentiment::score;
+use vigie::sentiment::{Passage, score};
 use vigie::source::{Cursor, HttpReply, KINDS, Reply, Source};
 use vigie::store::sqlite::SqliteStore;
 use vigie::store::{Again, Poll, Position, RematchBatch, SourceSeed, Store, WatchSeed};
@@ -235,7 +235,10 @@ impl Bench {
         stage("  language, nothing said", 178_000.0, &|text| {
             std::hint::black_box(hear(text, None, &[]));
         });
-        stage("  sentiment", 145_000.0, &|text| drop(score(text, french, &[], &self.rules)));
+        stage("  sentiment", 145_000.0, &|text| {
+            let passage = Passage { text, language: french, ..Passage::default() };
+            drop(score(&passage, &self.rules));
+        });
         stage("  topics", 1_000_000.0, &|text| {
             drop(topics(text, &Heard::all(french), &self.rules));
         });

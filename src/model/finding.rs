@@ -145,6 +145,10 @@ pub struct Sentiment {
     pub neutral: f64,
     pub positive: f64,
     pub mixed: f64,
+    /// How sure the label is, 0 to 1: its weight, less where the language is doubtful or no model
+    /// speaks it.
+    #[serde(default)]
+    pub confidence: f64,
     pub evidence: Vec<Evidence>,
 }
 
@@ -157,16 +161,39 @@ impl Sentiment {
             neutral: 1.0,
             positive: 0.0,
             mixed: 0.0,
+            confidence: 0.0,
             evidence: Vec::new(),
         }
     }
 }
 
-/// A word or expression that pulled the tone: weight below 0 is negative.
+/// What pulled the tone: weight below 0 is negative.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Evidence {
     pub start: usize,
     pub end: usize,
     pub text: String,
     pub weight: f64,
+    #[serde(default, skip_serializing_if = "Ground::is_word")]
+    pub ground: Ground,
+}
+
+/// What kind of thing pulled.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "lowercase")]
+pub enum Ground {
+    /// A word or expression of the text.
+    #[default]
+    Word,
+    /// One that insults or is obscene.
+    Profanity,
+    /// The author's stars: they have no place in the text, `start` and `end` are 0.
+    Rating,
+}
+
+impl Ground {
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde asks for a reference")]
+    fn is_word(&self) -> bool {
+        *self == Ground::Word
+    }
 }

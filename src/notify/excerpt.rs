@@ -2,7 +2,7 @@
 
 use unicode_segmentation::UnicodeSegmentation;
 
-use crate::model::finding::full_text;
+use crate::model::finding::{Ground, full_text};
 use crate::model::{Mention, WatchId};
 
 /// A run of an excerpt.
@@ -61,7 +61,7 @@ pub fn excerpt(mention: &Mention, watch: &WatchId, limit: usize) -> Vec<Piece> {
     let marks: Vec<(usize, usize)> = finding
         .iter()
         .flat_map(|finding| &finding.sentiment.evidence)
-        .filter(|evidence| evidence.weight < 0.0)
+        .filter(|evidence| evidence.weight < 0.0 && evidence.ground != Ground::Rating)
         .map(|evidence| (evidence.start, evidence.end))
         .collect();
     let anchor = marks.iter().map(|mark| mark.0).min();

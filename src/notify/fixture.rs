@@ -4,6 +4,7 @@ use jiff::SignedDuration;
 use jiff::tz::TimeZone;
 
 use super::facts::{AlertFacts, ChartPoint, Coverage, Said, Spread};
+use crate::model::finding::Ground;
 use crate::model::{
     AsideKind, Author, Event, Evidence, Finding, Incident, IncidentId, Item, ItemKey, Lang,
     Language, Level, Mention, Reading, Roster, Sensitivity, Sentiment, SourceId, Span, State,
@@ -110,7 +111,13 @@ fn mention(watch: &WatchId, index: usize, title: &str, text: &str, word: &str) -
             sentiment: Sentiment {
                 label: Tone::Negative,
                 negative: 0.9,
-                evidence: vec![Evidence { start, end, text: word.into(), weight: -2.0 }],
+                evidence: vec![Evidence {
+                    start,
+                    end,
+                    text: word.into(),
+                    weight: -2.0,
+                    ground: Ground::Word,
+                }],
                 ..Sentiment::unknown()
             },
             topics: vec!["rappel-produit".into()],

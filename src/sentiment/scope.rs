@@ -1,8 +1,7 @@
 //! What a polar word says where it stands: negation, intensity, contrast, question, quotation.
 
-use crate::model::Span;
 use crate::rules::phrases::{Found, Phrases};
-use crate::rules::{Lexicon, Role};
+use crate::rules::{Lexicon, Role, Weight};
 
 use super::tokens::{Kind, Token, squeezed};
 
@@ -23,47 +22,69 @@ const QUOTED: f64 = 0.4;
 /// A polar expression with what it weighs after all that stands around it.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Hit {
-    pub span: Span,
+    /// Its first and its last token.
+    pub first: usize,
+    pub last: usize,
+    /// What the lexicon says of it alone.
+    pub base: f64,
     pub weight: f64,
+    /// What negations make of it: below 0 they turn it.
+    pub turned: f64,
+    /// What intensifiers make of it: above 1 it is intense.
+    pub intense: f64,
+    pub after_contrast: bool,
+    /// The weight is the operator's.
+    pub told: bool,
 }
 
 /// What a token is once expressions are found: the first word of one carries it.
-#[derive(Debug, Clone, Copy, PartialEq)]
-struct Part {
-    weight: Option<(f64, usize)>,
-    role: Option<Role>,
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub(super) struct Part {
+    weight: Option<(Weight, usize)>,
+    pub role: Option<Role>,
     /// The expression begins with its own `ne`: the `pas` or `jamais` after it closes that one.
     negates_itself: bool,
+    /// It insults or is obscene.
+    pub profane: bool,
+}
+
+impl Part {
+    /// Whether the operator has said that this word means nothing.
+    pub(super) fn is_muted(self) -> bool {
+        self.weight.is_some_and(|(weight, _)| weight.told && weight.value == 0.0)
+    }
 }
 
 /// All hits of a text in order.
-pub(super) fn hits(tokens: &[Token<'_>], lexicon: Option<&Lexicon>) -> Vec<Hit> {
-    let parts = parts(tokens, lexicon);
+pub(super) fn hits(tokens: &[Token<'_>], parts: &[Part]) -> Vec<Hit> {
     let mut out = Vec::new();
     let mut start = 0;
     while start < tokens.len() {
         let is_end = |token: &Token<'_>| matches!(token.kind, Kind::Sentence { .. });
         let rest = tokens.iter().skip(start);
         let len = rest.clone().position(is_end).map_or(tokens.len() - start, |at| at + 1);
-        let symbols = rest.skip(len).take_while(|token| matches!(token.kind, Kind::Symbol(_)));
+        let symbols = rest.skip(len).take_while(|token| matches!(token.kind, Kind::Symbol { .. }));
         let end = start + len + symbols.count();
         if let (Some(tokens), Some(parts)) = (tokens.get(start..end), parts.get(start..end)) {
+            let from = out.len();
             sentence(tokens, parts, &mut out);
+            for hit in out.iter_mut().skip(from) {
+                (hit.first, hit.last) = (hit.first + start, hit.last + start);
+            }
         }
         start = end;
     }
     out
 }
 
-fn parts(tokens: &[Token<'_>], lexicon: Option<&Lexicon>) -> Vec<Part> {
-    let mut parts = vec![Part { weight: None, role: None, negates_itself: false }; tokens.len()];
+/// What each token is, word for word.
+pub(super) fn parts(tokens: &[Token<'_>], lexicon: Option<&Lexicon>) -> Vec<Part> {
+    let mut parts = vec![Part::default(); tokens.len()];
     let mut at = 0;
     while at < tokens.len() {
         let mut taken = 1;
-        if let Kind::Symbol(weight) = tokens[at].kind
-            && !tokens[at].masked
-        {
-            parts[at].weight = Some((weight, 1));
+        if let Kind::Symbol { weight, .. } = tokens[at].kind {
+            parts[at].weight = weight.filter(|_| !tokens[at].masked).map(|weight| (weight, 1));
         } else if let Some(lexicon) = lexicon {
             let polar = look_up(&lexicon.weights, tokens, at);
             let role = look_up(&lexicon.roles, tokens, at);
@@ -75,6 +96,12 @@ fn parts(tokens: &[Token<'_>], lexicon: Option<&Lexicon>) -> Vec<Part> {
             }
             parts[at].negates_itself =
                 long > wide && role.is_some_and(|found| found.value == Role::NegatorOpening);
+            let profane = look_up(&lexicon.profanity, tokens, at).map(|found| found.words);
+            parts
+                .iter_mut()
+                .skip(at)
+                .take(profane.unwrap_or(0))
+                .for_each(|part| part.profane = true);
             if wide >= long {
                 parts[at].role = role.map(|found| found.value);
             }
@@ -99,26 +126,31 @@ fn sentence(tokens: &[Token<'_>], parts: &[Part], out: &mut Vec<Hit>) {
     let contrast = parts.iter().rposition(|part| part.role == Some(Role::Contrast));
     let (mut asked, mut exclaimed) = (false, false);
     for token in tokens {
-        if let Kind::Sentence { question, exclamation } = token.kind {
+        if let Kind::Sentence { question, exclamation, .. } = token.kind {
             (asked, exclaimed) = (question && !exclamation, exclamation);
         }
     }
     for (at, part) in parts.iter().enumerate() {
-        let Some((base, words)) = part.weight.filter(|(weight, _)| *weight != 0.0) else {
+        let Some((Weight { value: base, told }, words)) =
+            part.weight.filter(|(weight, _)| weight.value != 0.0)
+        else {
             continue;
         };
         let Some(token) = tokens.get(at) else { continue };
-        let last = tokens.get(at + words - 1).unwrap_or(token);
-        let mut weight = base;
+        let (mut weight, mut turned, mut intense) = (base, 1.0, 1.0);
         if let Kind::Word { elongated, capitals, .. } = token.kind {
-            weight *= negation(tokens, parts, at, (base, words)) * intensity(tokens, parts, at);
+            turned = negation(tokens, parts, at, (base, words));
+            intense = intensity(tokens, parts, at);
+            weight *= turned * intense;
             weight *= if elongated || capitals { SHOUTED } else { 1.0 };
             weight *= if exclaimed { 1.1 } else { 1.0 };
             weight *= if asked { ASKED } else { 1.0 };
         }
-        weight *= if contrast.is_some_and(|contrast| at > contrast) { AFTER_CONTRAST } else { 1.0 };
+        let after_contrast = contrast.is_some_and(|contrast| at > contrast);
+        weight *= if after_contrast { AFTER_CONTRAST } else { 1.0 };
         weight *= if token.quoted { QUOTED } else { 1.0 };
-        out.push(Hit { span: Span { start: token.span.start, end: last.span.end }, weight });
+        let last = at + words - 1;
+        out.push(Hit { first: at, last, base, weight, turned, intense, after_contrast, told });
     }
 }
 
@@ -127,7 +159,7 @@ fn negation(tokens: &[Token<'_>], parts: &[Part], at: usize, hit: (f64, usize)) 
     let (base, words) = hit;
     let (mut count, mut opening, mut adjacent, mut passed) = (0_u32, false, false, false);
     for (token, part) in before(tokens, parts, at).take(FORWARDS) {
-        if matches!(token.kind, Kind::Clause) || part.role == Some(Role::Contrast) {
+        if matches!(token.kind, Kind::Clause(_)) || part.role == Some(Role::Contrast) {
             break;
         }
         match part.role {
@@ -139,11 +171,12 @@ fn negation(tokens: &[Token<'_>], parts: &[Part], at: usize, hit: (f64, usize)) 
             _ => {}
         }
         adjacent = matches!(part.role, Some(Role::Negator | Role::NegatorAfter));
-        passed |= part.weight.is_some_and(|(weight, _)| weight != 0.0);
+        passed |= part.weight.is_some_and(|(weight, _)| weight.value != 0.0);
     }
-    let next = tokens.iter().zip(parts).skip(at + words).take(BACK);
+    let next = tokens.iter().zip(parts).skip(at + words);
+    let next = next.filter(|(token, _)| !token.is_aside()).take(BACK);
     let closed = next
-        .take_while(|(token, _)| matches!(token.kind, Kind::Word { .. }))
+        .take_while(|(token, _)| token.is_word())
         .position(|(_, part)| part.role == Some(Role::NegatorAfter));
     // « j'aime pas » and « n'aime vraiment pas », but not « c'est bon, pas cher ».
     let negates_itself = parts.get(at).is_some_and(|part| part.negates_itself);
@@ -164,7 +197,7 @@ fn negation(tokens: &[Token<'_>], parts: &[Part], at: usize, hit: (f64, usize)) 
 
 fn intensity(tokens: &[Token<'_>], parts: &[Part], at: usize) -> f64 {
     let near = before(tokens, parts, at).take(2);
-    let near = near.take_while(|(token, _)| matches!(token.kind, Kind::Word { .. }));
+    let near = near.take_while(|(token, _)| token.is_word());
     let factor = |(_, part): (_, &Part)| match part.role {
         Some(Role::Intensifier) => INTENSE,
         Some(Role::Diminisher) => DIMINISHED,
@@ -180,5 +213,5 @@ fn before<'a, 't>(
     at: usize,
 ) -> impl Iterator<Item = (&'a Token<'t>, &'a Part)> {
     let skipped = tokens.len().min(parts.len()).saturating_sub(at);
-    tokens.iter().zip(parts).rev().skip(skipped)
+    tokens.iter().zip(parts).rev().skip(skipped).filter(|(token, _)| !token.is_aside())
 }

@@ -4,8 +4,8 @@
 use std::borrow::Cow;
 
 use crate::model::Span;
-use crate::rules::Lexicon;
-use crate::text::fold::Folded;
+use crate::rules::{Lexicon, Weight};
+use crate::text::fold::{self, Folded};
 
 /// More of a text is not read: an article's tone is clear by then, and the cost is bounded.
 const MOST_TOKENS: usize = 4_000;
@@ -17,12 +17,26 @@ pub(super) enum Kind<'a> {
         elongated: bool,
         capitals: bool,
     },
-    /// An emoji or emoticon of the lexicon, with its weight.
-    Symbol(f64),
-    Clause,
+    /// A hashtag as a whole, without `#`; the words that it is made of follow as words.
+    Hashtag(&'a str),
+    /// The name of an account.
+    Account,
+    /// A link.
+    Address,
+    /// An emoji or an emoticon, with its weight when a lexicon has one.
+    Symbol {
+        text: &'a str,
+        weight: Option<Weight>,
+    },
+    /// A sign that ends a clause.
+    Clause(char),
+    /// A quotation mark.
+    Quote,
+    /// A line feed, or a run of `.`, `!` and `?`, this long.
     Sentence {
         question: bool,
         exclamation: bool,
+        length: usize,
     },
 }
 
@@ -43,22 +57,32 @@ impl Token<'_> {
             _ => None,
         }
     }
+
+    pub(super) fn is_word(&self) -> bool {
+        matches!(self.kind, Kind::Word { .. })
+    }
+
+    /// Whether it stands beside the sentence rather than in it.
+    pub(super) fn is_aside(&self) -> bool {
+        matches!(self.kind, Kind::Quote | Kind::Hashtag(_))
+    }
 }
 
-/// Reads `folded`, which was folded from `original`. Addresses and account names say nothing.
+/// Reads `folded`, which was folded from `original`.
 pub(super) fn tokens<'a>(
     original: &str,
     folded: &'a Folded,
     masked: &[Span],
     symbols: &[&Lexicon],
 ) -> Vec<Token<'a>> {
-    let mut reader = Reader { original, folded, masked, out: Vec::new() };
+    let out = Vec::with_capacity(folded.text.len() / 4 + 4);
+    let mut reader = Reader { original, folded, masked, symbols, out };
     let mut at = 0;
     while let Some(rest) = folded.text.get(at..).filter(|rest| !rest.is_empty()) {
         if reader.out.len() >= MOST_TOKENS {
             break;
         }
-        at += reader.step(at, rest, symbols).max(1);
+        at += reader.step(at, rest).max(1);
     }
     let mut tokens = reader.out;
     mark_quotations(original, &mut tokens);
@@ -69,44 +93,89 @@ struct Reader<'a, 'o> {
     original: &'o str,
     folded: &'a Folded,
     masked: &'o [Span],
+    symbols: &'o [&'o Lexicon],
     out: Vec<Token<'a>>,
 }
 
 impl<'a> Reader<'a, '_> {
     /// Reads one token at the beginning of `rest`; returns the bytes that it took.
-    fn step(&mut self, at: usize, rest: &'a str, symbols: &[&Lexicon]) -> usize {
+    fn step(&mut self, at: usize, rest: &'a str) -> usize {
         let Some(first) = rest.chars().next() else { return 1 };
-        if ["http://", "https://", "www."].iter().any(|address| rest.starts_with(address)) {
-            return rest.find(char::is_whitespace).unwrap_or(rest.len());
-        }
-        if first == '@' {
-            let name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '@');
-            return rest.find(|c| !name(c)).unwrap_or(rest.len());
-        }
         if first.is_alphanumeric() {
-            let len = rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len());
+            if let Some(len) = address(rest) {
+                self.push(Kind::Address, at, len);
+                return len;
+            }
+            let len = word_length(rest);
             self.word(at, rest.get(..len).unwrap_or(rest));
             return len;
         }
-        if !first.is_whitespace()
-            && let Some((symbol, weight)) = symbol_at(rest, symbols)
-        {
-            self.push(Kind::Symbol(*weight), at, symbol.len());
-            return symbol.len();
+        match first {
+            ' ' => return 1,
+            '\n' => {
+                self.push(Kind::Sentence { question: false, exclamation: false, length: 1 }, at, 1);
+                return 1;
+            }
+            '@' => {
+                let name = |c: char| c.is_alphanumeric() || matches!(c, '_' | '@');
+                let len = rest.find(|c| !name(c)).unwrap_or(rest.len());
+                self.push(Kind::Account, at, len);
+                return len;
+            }
+            '#' => {
+                let tag = |c: char| c.is_alphanumeric() || c == '_';
+                let body = rest.get(1..).unwrap_or_default();
+                let len = body.find(|c| !tag(c)).unwrap_or(body.len());
+                if len > 0 {
+                    self.hashtag(at, body.get(..len).unwrap_or(body));
+                    return 1 + len;
+                }
+            }
+            _ => {}
         }
+        self.sign(at, rest, first)
+    }
+
+    /// Punctuation, emoji and emoticons.
+    fn sign(&mut self, at: usize, rest: &'a str, first: char) -> usize {
+        let known = self.symbols.iter().filter_map(|lexicon| lexicon.symbols.at(rest));
+        if let Some((len, weight)) = known.max_by_key(|(len, _)| *len) {
+            let text = rest.get(..len).unwrap_or(rest);
+            self.push(Kind::Symbol { text, weight: Some(weight) }, at, len);
+            return len;
+        }
+        let one = first.len_utf8();
         match first {
             '.' | '!' | '?' => {
                 let len = rest.find(|c| !matches!(c, '.' | '!' | '?')).unwrap_or(rest.len());
                 let run = rest.get(..len).unwrap_or(rest);
                 let (question, exclamation) = (run.contains('?'), run.contains('!'));
-                self.push(Kind::Sentence { question, exclamation }, at, len);
+                self.push(Kind::Sentence { question, exclamation, length: len }, at, len);
                 return len;
             }
-            '\n' => self.push(Kind::Sentence { question: false, exclamation: false }, at, 1),
-            ',' | ';' | ':' | '(' | ')' | '|' => self.push(Kind::Clause, at, 1),
+            ',' | ';' | ':' | '(' | ')' | '|' => self.push(Kind::Clause(first), at, one),
+            '"' | '«' | '»' | '“' | '”' => self.push(Kind::Quote, at, one),
+            _ if is_emoji(first) => {
+                let text = rest.get(..one).unwrap_or(rest);
+                self.push(Kind::Symbol { text, weight: None }, at, one);
+            }
             _ => {}
         }
-        first.len_utf8()
+        one
+    }
+
+    /// The whole tag, then its words: where its author wrote capitals or low lines.
+    fn hashtag(&mut self, at: usize, folded: &'a str) {
+        self.push(Kind::Hashtag(folded), at, 1 + folded.len());
+        let Span { start, end } = self.folded.original(at + 1, at + 1 + folded.len());
+        let written = self.original.get(start..end).unwrap_or_default();
+        for part in fold::tag_parts(written) {
+            let from = self.folded.position(start + part.start);
+            let to = self.folded.position(start + part.end);
+            if let Some(word) = self.folded.text.get(from..to).filter(|word| !word.is_empty()) {
+                self.word(from, word);
+            }
+        }
     }
 
     fn word(&mut self, at: usize, word: &'a str) {
@@ -114,7 +183,10 @@ impl<'a> Reader<'a, '_> {
         let elongated = matches!(text, Cow::Owned(_));
         let span = self.folded.original(at, at + word.len());
         let written = self.original.get(span.start..span.end).unwrap_or_default();
-        let capitals = written.chars().count() >= 3 && !written.chars().any(char::is_lowercase);
+        let capitals = word.len() >= 3
+            && written.chars().count() >= 3
+            && !written.chars().any(char::is_lowercase)
+            && written.chars().any(char::is_alphabetic);
         self.push(Kind::Word { text, elongated, capitals }, at, word.len());
     }
 
@@ -130,25 +202,49 @@ impl<'a> Reader<'a, '_> {
     }
 }
 
-/// The longest symbol of all lexicons at the beginning of `rest`.
-fn symbol_at<'l>(rest: &str, lexicons: &[&'l Lexicon]) -> Option<&'l (String, f64)> {
-    let symbols = lexicons.iter().flat_map(|lexicon| &lexicon.symbols);
-    symbols.filter(|(symbol, _)| stands(symbol, rest)).max_by_key(|(symbol, _)| symbol.len())
+/// The bytes of a link at the beginning of `rest`. Collections of posts often keep nothing of it
+/// but the bare word `http`.
+fn address(rest: &str) -> Option<usize> {
+    let whole = || Some(rest.find(char::is_whitespace).unwrap_or(rest.len()));
+    if let Some(after) = rest.strip_prefix("http") {
+        let after = after.strip_prefix('s').unwrap_or(after);
+        if after.starts_with("://") {
+            return whole();
+        }
+        return rest
+            .strip_prefix("http")?
+            .starts_with(char::is_whitespace)
+            .then_some(4)
+            .or_else(|| (rest == "http").then_some(4));
+    }
+    if rest.starts_with("www.") { whole() } else { None }
 }
 
-fn stands(symbol: &str, rest: &str) -> bool {
-    rest.strip_prefix(symbol).is_some_and(|after| {
-        let open_end = symbol.ends_with(|c: char| c.is_ascii_alphanumeric() || c == '/');
-        !(open_end && after.starts_with(|c: char| c.is_alphanumeric() || c == '/'))
-    })
+fn word_length(rest: &str) -> usize {
+    let ascii = rest.bytes().take_while(u8::is_ascii_alphanumeric).count();
+    match rest.as_bytes().get(ascii) {
+        Some(byte) if !byte.is_ascii() => {
+            rest.find(|c: char| !c.is_alphanumeric()).unwrap_or(rest.len())
+        }
+        _ => ascii,
+    }
+}
+
+/// The blocks where pictures live; skin tones only colour the sign before them.
+fn is_emoji(c: char) -> bool {
+    let skin = matches!(c, '\u{1f3fb}'..='\u{1f3ff}');
+    let block = matches!(c, '\u{1f300}'..='\u{1faff}' | '\u{2600}'..='\u{27bf}'
+        | '\u{1f1e6}'..='\u{1f1ff}' | '\u{2b50}' | '\u{2b55}' | '\u{231a}' | '\u{231b}'
+        | '\u{23e9}'..='\u{23f3}');
+    block && !skin
 }
 
 /// Runs of equal letters cut to `most`: `nuuuul` is `nuul` with 2 and `nul` with 1.
-pub(super) fn squeezed(word: &str, most: u32) -> Cow<'_, str> {
-    let long = |(a, b): (char, char)| a == b && a.is_alphabetic();
-    let pairs = word.chars().zip(word.chars().skip(1));
-    let runs = pairs.clone().zip(pairs.skip(1)).any(|(a, b)| long(a) && long(b));
-    if !runs && (most > 1 || !word.chars().zip(word.chars().skip(1)).any(long)) {
+pub(super) fn squeezed(word: &str, most: usize) -> Cow<'_, str> {
+    let longer = word.as_bytes().windows(most + 1);
+    let run =
+        |bytes: &[u8]| bytes.iter().all(|byte| byte.is_ascii_alphabetic() && *byte == bytes[0]);
+    if word.is_ascii() && !longer.into_iter().any(run) {
         return Cow::Borrowed(word);
     }
     let (mut last, mut length) = (None, 0);
@@ -160,12 +256,15 @@ pub(super) fn squeezed(word: &str, most: u32) -> Cow<'_, str> {
             short.push(c);
         }
     }
-    Cow::Owned(short)
+    if short.len() == word.len() { Cow::Borrowed(word) } else { Cow::Owned(short) }
 }
 
 /// Marks what stands between « », “ ” or straight quotation marks. A text that is nothing but a
 /// quotation is the author's choice of words, and counts as such.
 fn mark_quotations(original: &str, tokens: &mut [Token<'_>]) {
+    if !tokens.iter().any(|token| token.kind == Kind::Quote) {
+        return;
+    }
     let mut open: Option<(char, usize)> = None;
     let mut quotations = Vec::new();
     for (at, c) in original.char_indices() {
@@ -184,8 +283,7 @@ fn mark_quotations(original: &str, tokens: &mut [Token<'_>]) {
         while quotations.next_if(|(_, end)| *end <= token.span.start).is_some() {}
         token.quoted = quotations.peek().is_some_and(|(start, _)| *start < token.span.start);
     }
-    let word = |token: &&mut Token<'_>| matches!(token.kind, Kind::Word { .. });
-    let outside = tokens.iter_mut().filter(word).filter(|token| !token.quoted).count();
+    let outside = tokens.iter().filter(|token| token.is_word() && !token.quoted).count();
     if outside == 0 {
         for token in tokens {
             token.quoted = false;

@@ -1,0 +1,168 @@
+//! How good answers are, beside the truth.
+
+use std::fmt;
+
+use super::model::TONES;
+use crate::model::Sentiment;
+
+/// A text's true tone (0 negative, 1 neutral, 2 positive) and what was said of the three.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Answer {
+    pub truth: usize,
+    /// Probabilities, or anything that grows with them.
+    pub said: [f64; TONES],
+}
+
+impl Answer {
+    /// The tone that was said; where labels know no mixed tone, the heaviest of the other three.
+    pub fn tone(&self) -> usize {
+        let heaviest = (0..TONES).max_by(|a, b| self.said[*a].total_cmp(&self.said[*b]));
+        heaviest.unwrap_or(1)
+    }
+
+    /// What is said of the three tones, mixed left aside.
+    pub fn of(truth: usize, found: &Sentiment) -> Answer {
+        let said = [found.negative, found.neutral, found.positive];
+        let sum = said.iter().sum::<f64>().max(f64::MIN_POSITIVE);
+        Answer { truth, said: said.map(|share| share / sum) }
+    }
+}
+
+/// Figures of many answers, in percent.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Figures {
+    pub texts: usize,
+    pub accuracy: f64,
+    /// The mean of the tones' F1, over the tones that the truth has.
+    pub macro_f1: f64,
+    pub average_recall: f64,
+    pub negative_recall: f64,
+    pub negative_precision: f64,
+    /// Expected calibration error of the tone that was said, over 15 bins.
+    pub calibration_error: f64,
+}
+
+const BINS: usize = 15;
+
+/// Asks `scorer` about every row and compares with the truth.
+pub fn evaluate<R>(
+    rows: &[R],
+    truth: impl Fn(&R) -> usize,
+    scorer: impl Fn(&R) -> Sentiment,
+) -> Figures {
+    let answers: Vec<Answer> =
+        rows.iter().map(|row| Answer::of(truth(row), &scorer(row))).collect();
+    Figures::of(&answers)
+}
+
+impl Figures {
+    pub fn of(answers: &[Answer]) -> Figures {
+        let mut counts = [[0.0_f64; TONES]; TONES];
+        for answer in answers {
+            counts[answer.truth.min(TONES - 1)][answer.tone()] += 1.0;
+        }
+        let known: Vec<usize> =
+            (0..TONES).filter(|tone| counts[*tone].iter().sum::<f64>() > 0.0).collect();
+        let recall = |tone: usize| share(counts[tone][tone], counts[tone].iter().sum());
+        let precision =
+            |tone: usize| share(counts[tone][tone], counts.iter().map(|row| row[tone]).sum());
+        let f1 = |tone: usize| {
+            share(2.0 * recall(tone) * precision(tone), 100.0 * (recall(tone) + precision(tone)))
+        };
+        let mean = |of: &dyn Fn(usize) -> f64| {
+            known.iter().fold(0.0, |sum, tone| sum + of(*tone)) / known.len().max(1) as f64
+        };
+        let right: f64 = (0..TONES).map(|tone| counts[tone][tone]).sum();
+        Figures {
+            texts: answers.len(),
+            accuracy: share(right, answers.len() as f64),
+            macro_f1: mean(&f1),
+            average_recall: mean(&recall),
+            negative_recall: recall(0),
+            negative_precision: precision(0),
+            calibration_error: calibration_error(answers),
+        }
+    }
+}
+
+fn share(part: f64, whole: f64) -> f64 {
+    if whole > 0.0 { 100.0 * part / whole } else { 0.0 }
+}
+
+/// By how much what is said to be sure differs from how often it is right (Naeini et al. 2015).
+fn calibration_error(answers: &[Answer]) -> f64 {
+    let mut bins = [[0.0_f64; 3]; BINS];
+    for answer in answers {
+        let tone = answer.tone();
+        let sure = answer.said[tone].clamp(0.0, 1.0);
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 15")]
+        let bin = ((sure * BINS as f64) as usize).min(BINS - 1);
+        bins[bin][0] += 1.0;
+        bins[bin][1] += sure;
+        bins[bin][2] += f64::from(u8::from(tone == answer.truth));
+    }
+    let off: f64 = bins.iter().map(|[_, sure, right]| (right - sure).abs()).sum();
+    share(off, answers.len() as f64)
+}
+
+impl fmt::Display for Figures {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(
+            f,
+            "n {:5}  F1 {:5.1}  accuracy {:5.1}  average recall {:5.1}  negative recall {:5.1} \
+             precision {:5.1}  ECE {:4.1}",
+            self.texts,
+            self.macro_f1,
+            self.accuracy,
+            self.average_recall,
+            self.negative_recall,
+            self.negative_precision,
+            self.calibration_error
+        )
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(answers: &[(usize, [f64; 3])], expected: Figures) {
+        let answers: Vec<Answer> =
+            answers.iter().map(|(truth, said)| Answer { truth: *truth, said: *said }).collect();
+        let found = Figures::of(&answers);
+        assert_eq!(found.to_string(), expected.to_string());
+    }
+
+    #[test]
+    fn figures_are_those_of_the_textbook() {
+        let sure = |tone: usize| {
+            let mut said = [0.0; 3];
+            said[tone] = 1.0;
+            said
+        };
+        check(
+            &[(0, sure(0)), (0, sure(1)), (1, sure(1)), (2, sure(0))],
+            Figures {
+                texts: 4,
+                accuracy: 50.0,
+                macro_f1: (50.0 + 200.0 / 3.0) / 3.0,
+                average_recall: 50.0,
+                negative_recall: 50.0,
+                negative_precision: 50.0,
+                calibration_error: 50.0,
+            },
+        );
+        check(&[], Figures::default());
+    }
+
+    #[test]
+    fn a_tone_that_is_not_there_is_not_counted_against() {
+        let found = Figures::of(&[
+            Answer { truth: 0, said: [0.9, 0.1, 0.0] },
+            Answer { truth: 2, said: [0.1, 0.0, 0.9] },
+        ]);
+        assert!((found.macro_f1 - 100.0).abs() < 1e-9);
+        assert!((found.calibration_error - 10.0).abs() < 1e-9);
+    }
+}

@@ -1,0 +1,216 @@
+//! A trained model: a weight of each tone for each feature in eight bits, and how its answers
+//! become probabilities in each language.
+
+use std::borrow::Cow;
+
+use foldhash::{HashMap, HashMapExt};
+
+use crate::model::Lang;
+
+use super::features::{BUCKETS, Feature};
+use super::softmax;
+
+/// Negative, neutral, positive: the order of everything that has three numbers here.
+pub const TONES: usize = 3;
+
+/// The first bytes of a model; the number changes whenever the features do.
+const MAGIC: &[u8; 12] = b"vigie-tone 1";
+const MOST_VOICES: usize = 64;
+
+/// A linear model over hashed features.
+///
+/// A weight is `step · q·|q|` with `q` from -127 to 127: fine near zero, where most weights are,
+/// and wide enough for the few heavy ones.
+#[derive(Debug, Clone)]
+pub struct Model {
+    /// `BUCKETS` times three bytes, each a `q` in two's complement.
+    weights: Cow<'static, [u8]>,
+    step: f32,
+    bias: [f32; TONES],
+    /// The words of each language are features of their own: one model speaks several languages.
+    pub tagged: bool,
+    pub voices: Vec<Voice>,
+    /// Weights that were learned from corrections, in place of the shipped ones.
+    changed: HashMap<usize, [f32; TONES]>,
+}
+
+/// How a model speaks a language: `probabilities = softmax(sharpness · logits + shift)`.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Voice {
+    /// None is a text whose language nobody can say.
+    pub lang: Option<Lang>,
+    pub sharpness: f32,
+    pub shift: [f32; TONES],
+}
+
+impl Voice {
+    /// What the sums of a model come to in this language.
+    pub(super) fn sharpened(&self, logits: [f64; TONES]) -> [f64; TONES] {
+        let mut out = logits.map(|logit| logit * f64::from(self.sharpness));
+        out.iter_mut().zip(self.shift).for_each(|(logit, shift)| *logit += f64::from(shift));
+        out
+    }
+
+    pub(super) fn probabilities(&self, logits: [f64; TONES]) -> [f64; TONES] {
+        softmax(self.sharpened(logits))
+    }
+}
+
+impl Model {
+    /// Packs weights; a bucket's three stand together.
+    pub fn new(weights: &[f32], bias: [f32; TONES], tagged: bool, voices: Vec<Voice>) -> Model {
+        let most = weights.iter().fold(f32::MIN_POSITIVE, |most, weight| most.max(weight.abs()));
+        let step = most / (127.0 * 127.0);
+        let pack = |weight: &f32| {
+            let size = (weight.abs() / step).sqrt().round().min(127.0);
+            // The cast cannot cut: the size is at most 127.
+            #[expect(clippy::cast_possible_truncation, reason = "at most 127")]
+            let q = size.copysign(*weight) as i8;
+            q.cast_unsigned()
+        };
+        let mut packed: Vec<u8> = weights.iter().map(pack).collect();
+        packed.resize(BUCKETS * TONES, 0);
+        let changed = HashMap::new();
+        Model { weights: Cow::Owned(packed), step, bias, tagged, voices, changed }
+    }
+
+    /// The voice for a language, when the model speaks it.
+    pub fn voice(&self, lang: Option<Lang>) -> Option<&Voice> {
+        self.voices.iter().find(|voice| voice.lang == lang)
+    }
+
+    /// Puts learned weights in place of the packed ones.
+    pub(super) fn change(&mut self, weights: impl IntoIterator<Item = (usize, [f32; TONES])>) {
+        self.changed.extend(weights);
+    }
+
+    pub(super) fn weight(&self, bucket: usize) -> [f32; TONES] {
+        if !self.changed.is_empty()
+            && let Some(changed) = self.changed.get(&bucket)
+        {
+            return *changed;
+        }
+        let at = bucket * TONES;
+        let Some([n, o, p]) = self.weights.get(at..at + TONES) else { return [0.0; TONES] };
+        [n, o, p].map(|byte| {
+            let q = i16::from(byte.cast_signed());
+            f32::from(q * q.abs()) * self.step
+        })
+    }
+
+    /// What the features add up to, and how far each pulls towards positive.
+    pub(super) fn logits(&self, features: &[Feature]) -> ([f32; TONES], Vec<f32>) {
+        let mut sums = self.bias;
+        let mut pulls = Vec::with_capacity(features.len());
+        for feature in features {
+            let weights = self.weight(feature.bucket as usize).map(|weight| weight * feature.scale);
+            sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += weight);
+            let [negative, _, positive] = weights;
+            pulls.push(positive - negative);
+        }
+        (sums, pulls)
+    }
+
+    /// What the weights of buckets add up to, each scaled.
+    pub(super) fn sums(&self, features: impl Iterator<Item = (usize, f32)>) -> [f32; TONES] {
+        let mut sums = self.bias;
+        for (bucket, scale) in features {
+            for (sum, weight) in sums.iter_mut().zip(self.weight(bucket)) {
+                *sum += weight * scale;
+            }
+        }
+        sums
+    }
+
+    /// The model as bytes.
+    pub fn write(&self) -> Vec<u8> {
+        let mut out = Vec::with_capacity(self.weights.len() + 256);
+        out.extend(MAGIC);
+        out.push(u8::from(self.tagged));
+        out.extend(self.step.to_le_bytes());
+        out.extend(self.bias.iter().flat_map(|bias| bias.to_le_bytes()));
+        out.push(u8::try_from(self.voices.len()).unwrap_or(u8::MAX));
+        for voice in self.voices.iter().take(MOST_VOICES) {
+            let code = voice.lang.map_or([0; 2], |lang| {
+                let mut code = [0; 2];
+                code.iter_mut().zip(lang.code().bytes()).for_each(|(to, from)| *to = from);
+                code
+            });
+            out.extend(code);
+            out.extend(voice.sharpness.to_le_bytes());
+            out.extend(voice.shift.iter().flat_map(|shift| shift.to_le_bytes()));
+        }
+        let mut changed: Vec<_> = self.changed.iter().collect();
+        changed.sort_by_key(|(bucket, _)| **bucket);
+        out.extend(u32::try_from(changed.len()).unwrap_or(u32::MAX).to_le_bytes());
+        for (bucket, weights) in changed {
+            out.extend(u32::try_from(*bucket).unwrap_or(u32::MAX).to_le_bytes());
+            out.extend(weights.iter().flat_map(|weight| weight.to_le_bytes()));
+        }
+        out.extend(self.weights.iter());
+        out
+    }
+
+    /// Reads what [`Model::write`] wrote; borrowed bytes are not copied.
+    pub fn read(bytes: Cow<'static, [u8]>) -> Result<Model, Unreadable> {
+        let mut from = Bytes(&bytes);
+        if from.take::<12>()? != *MAGIC {
+            return Err(Unreadable::Kind);
+        }
+        let [tagged] = from.take::<1>()?;
+        let step = from.number()?;
+        let bias = from.numbers()?;
+        let [count] = from.take::<1>()?;
+        let mut voices = Vec::new();
+        for _ in 0..usize::from(count).min(MOST_VOICES) {
+            let code = from.take::<2>()?;
+            let lang = std::str::from_utf8(&code).ok().and_then(Lang::parse);
+            voices.push(Voice { lang, sharpness: from.number()?, shift: from.numbers()? });
+        }
+        let mut changed = HashMap::new();
+        for _ in 0..(u32::from_le_bytes(from.take()?) as usize).min(BUCKETS) {
+            let bucket = u32::from_le_bytes(from.take()?) as usize;
+            changed.insert(bucket, from.numbers()?);
+        }
+        if from.0.len() != BUCKETS * TONES {
+            return Err(Unreadable::Length);
+        }
+        let start = bytes.len() - from.0.len();
+        let weights = match bytes {
+            Cow::Borrowed(bytes) => Cow::Borrowed(bytes.get(start..).unwrap_or_default()),
+            Cow::Owned(bytes) => Cow::Owned(bytes.get(start..).unwrap_or_default().to_vec()),
+        };
+        Ok(Model { weights, step, bias, tagged: tagged == 1, voices, changed })
+    }
+}
+
+/// Why bytes are no model.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unreadable {
+    #[error("no model of tone, or one of another version: train it again")]
+    Kind,
+    #[error("the model is cut off or holds too much: fetch or train it again")]
+    Length,
+    #[error("the model holds a weight that is no number: fetch or train it again")]
+    Number,
+}
+
+/// What is left to read.
+struct Bytes<'b>(&'b [u8]);
+
+impl Bytes<'_> {
+    fn take<const N: usize>(&mut self) -> Result<[u8; N], Unreadable> {
+        let (taken, rest) = self.0.split_first_chunk::<N>().ok_or(Unreadable::Length)?;
+        self.0 = rest;
+        Ok(*taken)
+    }
+
+    fn number(&mut self) -> Result<f32, Unreadable> {
+        let number = f32::from_le_bytes(self.take()?);
+        if number.is_finite() { Ok(number) } else { Err(Unreadable::Number) }
+    }
+
+    fn numbers(&mut self) -> Result<[f32; TONES], Unreadable> {
+        Ok([self.number()?, self.number()?, self.number()?])
+    }
+}
