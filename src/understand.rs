@@ -12,9 +12,10 @@ use crate::model::{
 };
 use crate::query::{Document, Limits, Prepared, Query, QuerySet, Why, languages, merged, why_not};
 use crate::rules::Rules;
+use crate::sentiment::{self, Passage};
+use crate::spam;
 use crate::standing::{Exclusion, Standing, Voice};
 use crate::topic::{self, Spoken};
-use crate::{sentiment, spam};
 
 /// Watches with their queries compiled, ready to be asked about many texts.
 #[derive(Debug, Clone, Default)]
@@ -156,12 +157,18 @@ pub fn understand(
     document.topics = Some(&topics);
     // What speaks of a known risk counts, whatever it looks like.
     let spam = if topics.is_empty() { spam::spam(&text, voice.handle(), rules) } else { None };
+    let all: Vec<Span> =
+        kept.iter().flat_map(|(candidate, _)| candidate.spans.iter().copied()).collect();
+    // What is said of one watch is not said of the others.
+    let others = if kept.len() > 1 { all.as_slice() } else { &[] };
     let finding = |(candidate, language): (Candidate<'_>, Language)| {
         let languages = languages([language], item);
         let mut known = Document { languages: Some(&languages), ..document };
         let asks = candidate.query.asks;
         let candidate = candidate.still(asks.topics, &known)?;
-        let sentiment = sentiment::score(&text, language, &candidate.spans, rules);
+        let watch = &candidate.spans;
+        let sentiment =
+            sentiment::score(&Passage { language, watch, others, ..passage(item, &text) }, rules);
         let tones = [sentiment.label];
         known.tones = Some(&tones);
         let Candidate { watch, spans, aside, .. } = candidate.still(asks.tone, &known)?;
@@ -170,6 +177,12 @@ pub fn understand(
         Some(Finding { watch, spans, language, sentiment, topics, aside })
     };
     kept.into_iter().filter_map(finding).collect()
+}
+
+/// What of an item is scored.
+fn passage<'a>(item: &Item, text: &'a str) -> Passage<'a> {
+    let title = if item.text.is_empty() { 0 } else { item.title.len() };
+    Passage { text, title, rating: item.rating, ..Passage::default() }
 }
 
 /// What is known before anything costly: language, topics and tone are not.
@@ -276,8 +289,8 @@ pub fn explain(
         let id = watch.id.clone();
         let places = query.find(&document).unwrap_or_default();
         let language = heard.at(&places);
-        let tones =
-            query.asks.tone.then(|| [sentiment::score(&text, language, &places, rules).label]);
+        let named = Passage { language, watch: &places, ..passage(item, &text) };
+        let tones = query.asks.tone.then(|| [sentiment::score(&named, rules).label]);
         let known = Document {
             languages: Some(&languages([language], item)),
             tones: tones.as_ref().map(<[_; 1]>::as_slice),
@@ -303,7 +316,8 @@ pub fn explain(
     }
     let masked = merged(matches.iter().flat_map(|m| m.spans.clone()).collect());
     let language = heard.at(&masked);
-    let sentiment = sentiment::score(&text, language, &masked, rules);
+    let whole = Passage { language, watch: &masked, ..passage(item, &text) };
+    let sentiment = sentiment::score(&whole, rules);
     let topics = topic::spoken(&text, &heard, rules);
     Explanation { language, sentiment, topics, matches, declined }
 }
@@ -312,7 +326,7 @@ pub fn explain(
 mod tests {
     use super::*;
     use crate::model::roster::{Account, Site};
-    use crate::model::{Author, ItemKey, Roster, Sensitivity};
+    use crate::model::{Author, ItemKey, Roster, Sensitivity, Tone};
 
     fn watch(id: &str, query: &str, languages: &[&str]) -> Watch {
         Watch {
@@ -471,5 +485,20 @@ mod tests {
     fn a_crisis_counts_even_when_it_looks_like_spam() {
         let text = format!("{LOTTERY}. Et les blessés de l'explosion ?");
         check("Client", "https://forum.example/1", &text, Ok(None));
+    }
+
+    #[test]
+    fn each_watch_gets_what_is_said_of_it() {
+        let watches =
+            Watches::compile(&[watch("acme", "acme", &[]), watch("brindille", "brindille", &[])])
+                .unwrap();
+        let source = SourceId::new("test").unwrap();
+        let mut item = Item::new(ItemKey::of(&["test", "1"]), "1");
+        item.text = "Acme est génial, mais Brindille m'a déçu".to_owned();
+        let french = origin(&source, Some(Lang::FR));
+        let found = understand(&item, &french, &watches, &Rules::builtin());
+        let tones: Vec<(&str, Tone)> =
+            found.iter().map(|f| (f.watch.as_str(), f.sentiment.label)).collect();
+        assert_eq!(tones, [("acme", Tone::Positive), ("brindille", Tone::Negative)]);
     }
 }
