@@ -157,8 +157,7 @@ pub fn understand(
     document.topics = Some(&topics);
     // What speaks of a known risk counts, whatever it looks like.
     let spam = if topics.is_empty() { spam::spam(&text, voice.handle(), rules) } else { None };
-    let all: Vec<Span> =
-        kept.iter().flat_map(|(candidate, _)| candidate.spans.iter().copied()).collect();
+    let all: Vec<Span> = kept.iter().flat_map(|(found, _)| found.spans.clone()).collect();
     // What is said of one watch is not said of the others.
     let others = if kept.len() > 1 { all.as_slice() } else { &[] };
     let finding = |(candidate, language): (Candidate<'_>, Language)| {
@@ -489,16 +488,13 @@ mod tests {
 
     #[test]
     fn each_watch_gets_what_is_said_of_it() {
-        let watches =
-            Watches::compile(&[watch("acme", "acme", &[]), watch("brindille", "brindille", &[])])
-                .unwrap();
+        let both = [watch("acme", "acme", &[]), watch("brindille", "brindille", &[])];
         let source = SourceId::new("test").unwrap();
         let mut item = Item::new(ItemKey::of(&["test", "1"]), "1");
         item.text = "Acme est génial, mais Brindille m'a déçu".to_owned();
-        let french = origin(&source, Some(Lang::FR));
-        let found = understand(&item, &french, &watches, &Rules::builtin());
-        let tones: Vec<(&str, Tone)> =
-            found.iter().map(|f| (f.watch.as_str(), f.sentiment.label)).collect();
-        assert_eq!(tones, [("acme", Tone::Positive), ("brindille", Tone::Negative)]);
+        let (french, both) = (origin(&source, Some(Lang::FR)), Watches::compile(&both).unwrap());
+        let found = understand(&item, &french, &both, &Rules::builtin());
+        let tones: Vec<Tone> = found.iter().map(|finding| finding.sentiment.label).collect();
+        assert_eq!(tones, [Tone::Positive, Tone::Negative]);
     }
 }
