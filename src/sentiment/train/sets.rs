@@ -20,7 +20,7 @@ pub struct Set {
 pub enum Terms {
     /// The licence allows it, or the set was published for anyone's use.
     Clear(&'static str),
-    /// Nothing is said: such a set never weighs as much as a clear one of its kind.
+    /// Nothing is said: such a set weighs less than a clear one of its language, where there is one.
     Unstated,
 }
 
