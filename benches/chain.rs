@@ -124,7 +124,7 @@ impl Bench {
             recipients: Vec::new(),
             roster: Roster::default(),
         };
-        let watches: Vec<Watch> = (0..100).map(watch).collect();
+        let watches: Vec<Watch> = (0..1_000).map(watch).collect();
         let toml = "url = \"https://blog.example/feed.xml\"";
         let table = toml::de::DeTable::parse(toml).unwrap();
         let span = table.span();
@@ -211,7 +211,7 @@ impl Bench {
             items.len() as f64
         });
         // Match, language, sentiment and simhash of the tuned prototype: 16 µs.
-        row("understand, 100 watches", speed, "mentions/cpu-s", 62_500.0);
+        row("understand, 1,000 watches", speed, "mentions/cpu-s", 62_500.0);
         self.stages(&items);
     }
 
