@@ -166,8 +166,9 @@ pub fn understand(
         let asks = candidate.query.asks;
         let candidate = candidate.still(asks.topics, &known)?;
         let watch = &candidate.spans;
-        let sentiment =
-            sentiment::score(&Passage { language, watch, others, ..passage(item, &text) }, rules);
+        let id = Some(&candidate.watch.id);
+        let passage = Passage { language, watch, others, id, ..passage(item, &text) };
+        let sentiment = sentiment::score(&passage, rules);
         let tones = [sentiment.label];
         known.tones = Some(&tones);
         let Candidate { watch, spans, aside, .. } = candidate.still(asks.tone, &known)?;
@@ -288,7 +289,8 @@ pub fn explain(
         let id = watch.id.clone();
         let places = query.find(&document).unwrap_or_default();
         let language = heard.at(&places);
-        let named = Passage { language, watch: &places, ..passage(item, &text) };
+        let named =
+            Passage { language, watch: &places, id: Some(&watch.id), ..passage(item, &text) };
         let tones = query.asks.tone.then(|| [sentiment::score(&named, rules).label]);
         let known = Document {
             languages: Some(&languages([language], item)),
@@ -315,7 +317,9 @@ pub fn explain(
     }
     let masked = merged(matches.iter().flat_map(|m| m.spans.clone()).collect());
     let language = heard.at(&masked);
-    let whole = Passage { language, watch: &masked, ..passage(item, &text) };
+    // A correction for one watch shows where that one alone matches.
+    let id = if let [only] = matches.as_slice() { Some(only.watch.clone()) } else { None };
+    let whole = Passage { language, watch: &masked, id: id.as_ref(), ..passage(item, &text) };
     let sentiment = sentiment::score(&whole, rules);
     let topics = topic::spoken(&text, &heard, rules);
     Explanation { language, sentiment, topics, matches, declined }
