@@ -31,7 +31,7 @@ pub(super) fn second(table: &mut TableReader<'_, '_>, context: &Context<'_>) -> 
     if context.surroundings.unscored {
         return None;
     }
-    open(written, context, table.problems())
+    open(&written, context, table.problems())
 }
 
 fn written(table: &mut TableReader<'_, '_>) -> Option<Written> {
@@ -39,7 +39,7 @@ fn written(table: &mut TableReader<'_, '_>) -> Option<Written> {
     let tokenizer = table.required_text("tokenizer");
     let labels = table.texts("labels");
     let languages = table.texts("languages").into_iter();
-    let languages = languages.filter_map(|code| language(code, table.problems())).collect();
+    let languages = languages.filter_map(|code| language(&code, table.problems())).collect();
     let weight = table.number("weight", 0.0..=1.0).map_or(0.5, |weight| weight.value);
     let most_tokens = table.whole("most_tokens", 8..=MOST_TOKENS);
     let first = labels.first().map(|label| label.place.clone());
@@ -57,7 +57,7 @@ fn written(table: &mut TableReader<'_, '_>) -> Option<Written> {
     })
 }
 
-fn language(code: At<String>, problems: &mut Problems) -> Option<Lang> {
+fn language(code: &At<String>, problems: &mut Problems) -> Option<Lang> {
     let lang = Lang::parse(&code.value);
     if lang.is_none() {
         let title = format!("`{}` is no language code", code.value);
@@ -94,7 +94,7 @@ fn tones(labels: Vec<At<String>>, problems: &mut Problems) -> Option<Vec<Tone>> 
 }
 
 #[cfg(not(feature = "onnx"))]
-fn open(written: Written, _: &Context<'_>, problems: &mut Problems) -> Option<Second> {
+fn open(written: &Written, _: &Context<'_>, problems: &mut Problems) -> Option<Second> {
     let title = "this vigie was built without onnx";
     let help = "build with `--features onnx`, or remove the section `[sentiment]`";
     problems.error(&written.model.place, title, "not built in", help);
@@ -102,19 +102,19 @@ fn open(written: Written, _: &Context<'_>, problems: &mut Problems) -> Option<Se
 }
 
 #[cfg(feature = "onnx")]
-fn open(written: Written, context: &Context<'_>, problems: &mut Problems) -> Option<Second> {
+fn open(written: &Written, context: &Context<'_>, problems: &mut Problems) -> Option<Second> {
     use std::sync::Arc;
 
     use crate::sentiment::second::transformer::{Transformer, Unusable};
 
     let Written { model, tokenizer, labels, labelled, languages, weight, most_tokens } = written;
     let bytes = [
-        read(&model, MOST_MODEL, context, problems),
-        read(&tokenizer, MOST_TOKENIZER, context, problems),
+        read(model, MOST_MODEL, context, problems),
+        read(tokenizer, MOST_TOKENIZER, context, problems),
     ];
     let [Some(model_bytes), Some(tokenizer_bytes)] = bytes else { return None };
-    match Transformer::read(&model_bytes, &tokenizer_bytes, &labels, most_tokens) {
-        Ok(transformer) => Some(Second::new(Arc::new(transformer), languages, weight)),
+    match Transformer::read(&model_bytes, &tokenizer_bytes, labels, *most_tokens) {
+        Ok(transformer) => Some(Second::new(Arc::new(transformer), languages.clone(), *weight)),
         Err(unusable) => {
             let (place, help) = match &unusable {
                 Unusable::Model(_) => {
@@ -123,7 +123,7 @@ fn open(written: Written, context: &Context<'_>, problems: &mut Problems) -> Opt
                 Unusable::Tokenizer(_) => {
                     (&tokenizer.place, "name the tokenizer.json that came with the model")
                 }
-                Unusable::Labels { .. } => (&labelled, "give each output its label, in order"),
+                Unusable::Labels { .. } => (labelled, "give each output its label, in order"),
             };
             problems.error(place, unusable.to_string(), "unusable", help);
             None

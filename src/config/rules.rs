@@ -37,7 +37,9 @@ pub(super) fn read(
     let rules = ruled(&files, first, problems);
     let corrections = corrected.map_or_else(Corrections::default, |file| {
         let (corrections, wrong) = Corrections::read(&file.text);
-        wrong.into_iter().for_each(|wrong| problems.push(first + files.len(), wrong));
+        for problem in wrong {
+            problems.push(first + files.len(), problem);
+        }
         files.push(file);
         corrections
     });
@@ -46,7 +48,9 @@ pub(super) fn read(
         Ok(models) => models.into_iter().for_each(|model| rules.models.prefer(model)),
         Err(wrong) => {
             let help = "`vigie sentiment train` makes a model again; without one, ours speaks";
-            wrong.iter().for_each(|title| problems.error(place, title, "in here", help));
+            for title in wrong {
+                problems.error(place, title, "in here", help);
+            }
         }
     }
     (rules, files)
@@ -113,7 +117,7 @@ fn models(directory: &Path) -> Result<Vec<Model>, Vec<String>> {
     for path in paths {
         let bytes = bounded::bytes(&path, MOST_BYTES).map_err(|error| said(&path, &error));
         let model = bytes.and_then(|bytes| {
-            Model::read(&Cow::Owned(bytes)).map_err(|error| format!("{}: {error}", path.display()))
+            Model::read(Cow::Owned(bytes)).map_err(|error| format!("{}: {error}", path.display()))
         });
         match model {
             Ok(model) => models.push(model),

@@ -86,7 +86,7 @@ fn json(line: &[u8]) -> Result<Labelled, String> {
 
 fn table(bytes: &[u8]) -> Found {
     let header = bytes.split(|byte| *byte == b'\n').next().unwrap_or_default();
-    let count = |sign: &u8| header.iter().filter(|byte| *byte == sign).count();
+    let count = |sign: &u8| header.split(|byte| byte == sign).count();
     let cut = [b',', b';', b'\t'].into_iter().max_by_key(count).unwrap_or(b',');
     let mut reader = csv::ReaderBuilder::new().delimiter(cut).flexible(true).from_reader(bytes);
     let columns: Vec<String> = match reader.byte_headers() {

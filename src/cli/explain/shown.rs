@@ -115,6 +115,23 @@ fn because(why: &Why, text: &str) -> (String, usize) {
     }
 }
 
+/// Who else had a say, in words.
+fn told(opinion: &Opinion) -> String {
+    match opinion {
+        Opinion::Correction { tone, by, at } => {
+            let by = by.as_deref().map(|by| format!(" by {by}")).unwrap_or_default();
+            let on = at.map(|at| format!(" on {}", at.strftime("%Y-%m-%d"))).unwrap_or_default();
+            format!("corrected{by}{on}: {}", tone.as_str())
+        }
+        Opinion::Second { negative, neutral, positive, weight } => format!(
+            "a second opinion, counting {:.0} %: negative {negative:.2}, neutral {neutral:.2}, \
+             positive {positive:.2}",
+            weight * 100.0
+        ),
+        Opinion::SecondFailed { reason } => format!("the second opinion failed: {reason}"),
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -186,22 +203,5 @@ mod tests {
     #[test]
     fn another_language_is_named_with_its_confidence() {
         check("orange", "reads fr only, this is en (0.92)");
-    }
-}
-
-/// Who else had a say, in words.
-fn told(opinion: &Opinion) -> String {
-    match opinion {
-        Opinion::Correction { tone, by, at } => {
-            let by = by.as_deref().map(|by| format!(" by {by}")).unwrap_or_default();
-            let on = at.map(|at| format!(" on {}", at.strftime("%Y-%m-%d"))).unwrap_or_default();
-            format!("corrected{by}{on}: {}", tone.as_str())
-        }
-        Opinion::Second { negative, neutral, positive, weight } => format!(
-            "a second opinion, counting {:.0} %: negative {negative:.2}, neutral {neutral:.2}, \
-             positive {positive:.2}",
-            weight * 100.0
-        ),
-        Opinion::SecondFailed { reason } => format!("the second opinion failed: {reason}"),
     }
 }

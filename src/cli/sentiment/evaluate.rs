@@ -87,7 +87,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
         Ok(opened) => opened,
         Err(exit) => return exit,
     };
-    let answers = answers(&texts.texts, lang, &rules);
+    let answers = answers(&texts.rows, lang, &rules);
     let figures = Figures::of(&answers);
     let report = Report { texts: &texts, answers: &answers, figures: &figures };
     if arguments.json {
@@ -166,8 +166,8 @@ struct Mistake<'a> {
 
 impl<'a> Report<'a> {
     fn show(&self, output: &mut Output) {
-        let Texts { texts, bad, mixed } = self.texts;
-        output.say(format!("{} texts; left out: {bad} bad lines, {mixed} mixed", texts.len()));
+        let Texts { rows, bad, mixed } = self.texts;
+        output.say(format!("{} texts; left out: {bad} bad lines, {mixed} mixed", rows.len()));
         for (name, of) in FIGURES {
             output.data(format!("{name:<18} {:5.1} %", of(self.figures)));
         }
@@ -175,11 +175,11 @@ impl<'a> Report<'a> {
             "{:<18} {:5.1} %\n",
             "calibration_error", self.figures.calibration_error
         ));
-        let rows = confusion(self.answers).into_iter().zip(TONES).map(|(counts, truth)| {
+        let counted = confusion(self.answers).into_iter().zip(TONES).map(|(counts, truth)| {
             let counts = counts.map(|count| format!("{count:.0}"));
             std::iter::once(truth.as_str().to_owned()).chain(counts).collect()
         });
-        output.table(&["truth \\ answer", "negative", "neutral", "positive"], rows.collect());
+        output.table(&["truth \\ answer", "negative", "neutral", "positive"], counted.collect());
         output.data("");
         let steps = self.steps().into_iter().filter(|step| step.texts > 0).map(|step| {
             let percent = |share: f64| format!("{:.0} %", share * 100.0);
@@ -196,7 +196,7 @@ impl<'a> Report<'a> {
 
     /// The wrong answers, the surest first.
     fn mistakes(&self, files: &[PathBuf]) -> Vec<Mistake<'a>> {
-        let wrong = self.texts.texts.iter().zip(self.answers);
+        let wrong = self.texts.rows.iter().zip(self.answers);
         let mut wrong: Vec<_> = wrong.filter(|(_, answer)| answer.tone() != answer.truth).collect();
         let sure = |answer: &Answer| answer.said[answer.tone()];
         wrong.sort_by(|(_, a), (_, b)| sure(b).total_cmp(&sure(a)));
@@ -223,10 +223,10 @@ impl<'a> Report<'a> {
     }
 
     fn json(&self, arguments: &Arguments) -> Line<'a> {
-        let Texts { texts, bad, mixed } = self.texts;
+        let Texts { rows, bad, mixed } = self.texts;
         let share = |percent: f64| percent / 100.0;
         Line {
-            texts: texts.len(),
+            texts: rows.len(),
             left_out: *bad,
             mixed: *mixed,
             accuracy: share(self.figures.accuracy),

@@ -25,7 +25,7 @@ pub(super) struct Text {
 
 /// What the files hold.
 pub(super) struct Texts {
-    pub texts: Vec<Text>,
+    pub rows: Vec<Text>,
     /// Lines that are no labelled text.
     pub bad: usize,
     /// Texts that people heard both in: the figures know three tones.
@@ -34,12 +34,12 @@ pub(super) struct Texts {
 
 /// Reads all files, or has said why not: one cannot be opened, or there is no text in any.
 pub(super) fn open(paths: &[PathBuf], output: &mut Output) -> Result<Texts, Exit> {
-    let mut all = Texts { texts: Vec::new(), bad: 0, mixed: 0 };
+    let mut all = Texts { rows: Vec::new(), bad: 0, mixed: 0 };
     for (file, path) in paths.iter().enumerate() {
         let bytes = bounded::bytes(path, MOST_BYTES).map_err(|error| {
             output.fail(Exit::Usage, format!("cannot read {}: {error}", path.display()))
         })?;
-        let (rows, bad) = read(&bytes);
+        let (found, bad) = read(&bytes);
         for wrong in bad.iter().take(MOST_TOLD) {
             output.say(format!("{}:{}: {}", path.display(), wrong.line, wrong.reason));
         }
@@ -47,14 +47,14 @@ pub(super) fn open(paths: &[PathBuf], output: &mut Output) -> Result<Texts, Exit
             output.say(format!("{}: and {more} more such lines", path.display()));
         }
         all.bad += bad.len();
-        for row in rows {
+        for row in found {
             match truth(row.tone) {
-                Some(truth) => all.texts.push(Text { file, row, truth }),
+                Some(truth) => all.rows.push(Text { file, row, truth }),
                 None => all.mixed += 1,
             }
         }
     }
-    if all.texts.is_empty() {
+    if all.rows.is_empty() {
         let what = "no labelled text: each line needs `text` and `tone` (negative, neutral or \
                     positive), as JSON or in a table with a header";
         return Err(output.fail(Exit::Usage, what));

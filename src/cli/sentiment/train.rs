@@ -65,7 +65,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
         Err(what) => return output.fail(Exit::Bug, what),
     };
     let mut adopted = 0;
-    for (lang, rows) in by_language(&texts.texts, lang) {
+    for (lang, rows) in by_language(&texts.rows, lang) {
         match learn(lang, &rows, &rules, arguments.force, output) {
             None => {}
             Some(model) => match keep(&directory, lang, &model) {
