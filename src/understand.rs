@@ -165,8 +165,7 @@ pub fn understand(
         let mut known = Document { languages: Some(&languages), ..document };
         let asks = candidate.query.asks;
         let candidate = candidate.still(asks.topics, &known)?;
-        let watch = &candidate.spans;
-        let id = Some(&candidate.watch.id);
+        let (watch, id) = (&candidate.spans, Some(&candidate.watch.id));
         let passage = Passage { language, watch, others, id, ..passage(item, &text) };
         let sentiment = sentiment::score(&passage, rules);
         let tones = [sentiment.label];
@@ -289,8 +288,7 @@ pub fn explain(
         let id = watch.id.clone();
         let places = query.find(&document).unwrap_or_default();
         let language = heard.at(&places);
-        let named =
-            Passage { language, watch: &places, id: Some(&watch.id), ..passage(item, &text) };
+        let named = Passage { language, watch: &places, id: Some(&id), ..passage(item, &text) };
         let tones = query.asks.tone.then(|| [sentiment::score(&named, rules).label]);
         let known = Document {
             languages: Some(&languages([language], item)),
@@ -316,13 +314,11 @@ pub fn explain(
         declined.push(Declined { watch: id, reason });
     }
     let masked = merged(matches.iter().flat_map(|m| m.spans.clone()).collect());
-    let language = heard.at(&masked);
-    // A correction for one watch shows where that one alone matches.
-    let id = if let [only] = matches.as_slice() { Some(only.watch.clone()) } else { None };
-    let whole = Passage { language, watch: &masked, id: id.as_ref(), ..passage(item, &text) };
+    let id = matches.first().filter(|_| matches.len() == 1).map(|only: &Match| &only.watch);
+    let whole = Passage { language: heard.at(&masked), watch: &masked, id, ..passage(item, &text) };
     let sentiment = sentiment::score(&whole, rules);
     let topics = topic::spoken(&text, &heard, rules);
-    Explanation { language, sentiment, topics, matches, declined }
+    Explanation { language: whole.language, sentiment, topics, matches, declined }
 }
 
 #[cfg(test)]

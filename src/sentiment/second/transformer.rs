@@ -67,18 +67,41 @@ pub enum Unusable {
 }
 
 impl Transformer {
-    /// Reads the bytes of both files and tries them on a text. Neither bytes nor shapes are
+    /// Reads the bytes of both files and tries them on two texts. Neither bytes nor shapes are
     /// trusted: whatever is wrong with them comes back as a reason.
+    ///
+    /// A text takes as long as it is, if the model can be read that way. Some exports cannot: they
+    /// get texts of one length, filled up, which takes as long as the longest.
     pub fn read(
         model: &[u8],
         tokenizer: &[u8],
         labels: &[Tone],
         most_tokens: usize,
     ) -> Result<Transformer, Unusable> {
-        let (plan, inputs, length) = contained(|| plan(model)).map_err(Unusable::Model)?;
-        let tokens = length.unwrap_or(most_tokens).min(most_tokens);
-        let tokenizer = contained(|| tokens_of(tokenizer, tokens)).map_err(Unusable::Tokenizer)?;
-        let (labels, last) = (labels.to_vec(), Mutex::new(None));
+        let tokenizer =
+            contained(|| tokens_of(tokenizer, most_tokens)).map_err(Unusable::Tokenizer)?;
+        let read = |length| {
+            let plan = contained(|| plan(model, length)).map_err(Unusable::Model)?;
+            Transformer::tried(plan, tokenizer.clone(), labels.to_vec())
+        };
+        match read(None) {
+            Err(Unusable::Model(reason)) => {
+                read(Some(most_tokens)).map_err(|_| Unusable::Model(reason))
+            }
+            read => read,
+        }
+    }
+
+    /// Lets a model in that has an answer to each trial.
+    fn tried(
+        (plan, inputs, length): Plan,
+        mut tokenizer: Tokenizer,
+        labels: Vec<Tone>,
+    ) -> Result<Transformer, Unusable> {
+        if let (Some(length), Some(cut)) = (length, tokenizer.get_truncation_mut()) {
+            cut.max_length = cut.max_length.min(length);
+        }
+        let last = Mutex::new(None);
         let mut read =
             Transformer { tokenizer, plan, last, inputs, length, labels, finished: false };
         let mut finished = true;
@@ -164,9 +187,9 @@ impl Input {
 
 type Plan = (Arc<TypedRunnableModel>, Vec<Input>, Option<usize>);
 
-/// Reads the graph, pins one text of any length (or of the length that the file insists on) to its
-/// inputs and optimises it.
-fn plan(bytes: &[u8]) -> Result<Plan, String> {
+/// Reads the graph, pins one text to its inputs and optimises it. The text is of the length that the
+/// file insists on, or else of this one, or else of any.
+fn plan(bytes: &[u8], wanted: Option<usize>) -> Result<Plan, String> {
     // The shapes that the file gives between input and output are those of many texts at once.
     let mut model = onnx()
         .with_ignore_output_shapes(true)
@@ -186,7 +209,7 @@ fn plan(bytes: &[u8]) -> Result<Plan, String> {
         let fact = model.input_fact(at).map_err(reason)?;
         let kind = fact.datum_type.concretize().unwrap_or(DatumType::I64);
         let fixed = fact.shape.dim(1).and_then(|dim| dim.concretize());
-        let fixed = fixed.and_then(|length| length.to_usize().ok());
+        let fixed = fixed.and_then(|length| length.to_usize().ok()).or(wanted);
         length = length.or(fixed);
         let tokens = fixed.map_or(TDim::from(symbol.clone()), TDim::from);
         let fact = InferenceFact::dt_shape(kind, [TDim::from(1), tokens]);
