@@ -85,9 +85,7 @@ impl Transformer {
             Transformer::tried(plan, tokenizer.clone(), labels.to_vec())
         };
         match read(None) {
-            Err(Unusable::Model(reason)) => {
-                read(Some(most_tokens)).map_err(|_| Unusable::Model(reason))
-            }
+            Err(Unusable::Model(_)) => read(Some(most_tokens)),
             read => read,
         }
     }
