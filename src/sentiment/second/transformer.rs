@@ -130,9 +130,10 @@ impl Transformer {
         let numbers = first.cast_to::<f32>().map_err(reason)?;
         let numbers = numbers.to_plain_array_view::<f32>().map_err(reason)?;
         let numbers: Vec<f64> = numbers.iter().map(|number| f64::from(*number)).collect();
-        match numbers.iter().all(|number| number.is_finite()) {
-            true => Ok(numbers),
-            false => Err("the model answers with what is no number".to_owned()),
+        if numbers.iter().all(|number| number.is_finite()) {
+            Ok(numbers)
+        } else {
+            Err("the model answers with what is no number".to_owned())
         }
     }
 
