@@ -41,6 +41,7 @@ pub struct Metrics {
     pub mention_lag: HistogramVec,
     pub understanding: Histogram,
     pub languages: IntCounterVec,
+    pub opinions: IntCounterVec,
     pub velocity: GaugeVec,
     pub negative: GaugeVec,
     pub crisis_level: IntGaugeVec,
@@ -240,6 +241,11 @@ impl Metrics {
                 "vigie_languages_total",
                 "Accepted mentions by language; und is undetermined.",
                 &["lang"],
+            ),
+            opinions: f.counters(
+                "vigie_opinions_total",
+                "Findings on whose tone somebody else had a say, by who it was.",
+                &["from"],
             ),
             velocity: f.gauges(
                 "vigie_brand_velocity_ratio",

@@ -1,5 +1,6 @@
 //! The rules directory: lexicons, topics and kinds of spam, each file with its own examples. Pure: takes texts.
 
+pub mod corrections;
 mod examples;
 pub mod phrases;
 mod read;
@@ -11,7 +12,9 @@ use crate::diagnostic::Diagnostic;
 use crate::model::Lang;
 use crate::query::Ambiguous;
 use crate::sentiment::Models;
+use crate::sentiment::second::Second;
 
+pub use corrections::Corrections;
 pub use examples::{Example, Expect, check_examples};
 use phrases::Phrases;
 use spam::SpamRules;
@@ -36,6 +39,10 @@ pub struct Rules {
     pub examples: Vec<Example>,
     /// What was learned from labelled texts; none where only given files are read.
     pub models: Models,
+    /// What people said of texts that were heard wrong.
+    pub corrections: Corrections,
+    /// Who else is asked how a text sounds; nobody, unless the operator names a model.
+    pub second: Option<Second>,
 }
 
 /// The polar words of a language, and the words that change what they say.

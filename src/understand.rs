@@ -165,9 +165,9 @@ pub fn understand(
         let mut known = Document { languages: Some(&languages), ..document };
         let asks = candidate.query.asks;
         let candidate = candidate.still(asks.topics, &known)?;
-        let watch = &candidate.spans;
-        let sentiment =
-            sentiment::score(&Passage { language, watch, others, ..passage(item, &text) }, rules);
+        let (watch, id) = (&candidate.spans, Some(&candidate.watch.id));
+        let passage = Passage { language, watch, others, id, ..passage(item, &text) };
+        let sentiment = sentiment::score(&passage, rules);
         let tones = [sentiment.label];
         known.tones = Some(&tones);
         let Candidate { watch, spans, aside, .. } = candidate.still(asks.tone, &known)?;
@@ -288,7 +288,7 @@ pub fn explain(
         let id = watch.id.clone();
         let places = query.find(&document).unwrap_or_default();
         let language = heard.at(&places);
-        let named = Passage { language, watch: &places, ..passage(item, &text) };
+        let named = Passage { language, watch: &places, id: Some(&id), ..passage(item, &text) };
         let tones = query.asks.tone.then(|| [sentiment::score(&named, rules).label]);
         let known = Document {
             languages: Some(&languages([language], item)),
@@ -314,11 +314,11 @@ pub fn explain(
         declined.push(Declined { watch: id, reason });
     }
     let masked = merged(matches.iter().flat_map(|m| m.spans.clone()).collect());
-    let language = heard.at(&masked);
-    let whole = Passage { language, watch: &masked, ..passage(item, &text) };
+    let id = matches.first().filter(|_| matches.len() == 1).map(|only: &Match| &only.watch);
+    let whole = Passage { language: heard.at(&masked), watch: &masked, id, ..passage(item, &text) };
     let sentiment = sentiment::score(&whole, rules);
     let topics = topic::spoken(&text, &heard, rules);
-    Explanation { language, sentiment, topics, matches, declined }
+    Explanation { language: whole.language, sentiment, topics, matches, declined }
 }
 
 #[cfg(test)]

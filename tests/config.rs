@@ -106,3 +106,19 @@ fn a_secret_comes_from_file_credential_or_environment_and_is_never_shown() {
     surroundings.variables.insert("CREDENTIALS_DIRECTORY".to_owned(), credentials);
     assert_eq!(secret("", &surroundings).as_deref(), Some("from-systemd"));
 }
+
+#[cfg(not(feature = "onnx"))]
+#[test]
+fn a_second_opinion_that_is_not_built_in_is_no_silent_wish() {
+    let directory = tempfile::tempdir().unwrap();
+    let path = directory.path().join("vigie.toml");
+    let good = include_str!("fixtures/config/good.toml");
+    let section = "[sentiment]\nonnx = \"model.onnx\"\ntokenizer = \"tokenizer.json\"\n";
+    std::fs::write(&path, format!("{section}{good}")).unwrap();
+    let loaded = load(&path, &Surroundings::default()).unwrap();
+    let told: Vec<_> = loaded.problems.iter().map(|p| p.diagnostic.clone()).collect();
+    assert!(loaded.config.is_none());
+    assert_eq!(told.len(), 1, "{told:?}");
+    assert_eq!(told[0].title, "this vigie was built without onnx");
+    assert!(told[0].help.as_deref().is_some_and(|help| help.contains("--features onnx")));
+}

@@ -61,7 +61,20 @@ pub(crate) fn configuration(
     argument: &ConfigArgument,
     output: &mut Output,
 ) -> Result<Config, Exit> {
-    let loaded = load(&argument.config, &Surroundings::of_process()).map_err(|error| {
+    read(argument, &Surroundings::of_process(), output)
+}
+
+/// The same for a command that scores no text, so that it need not wait for a transformer.
+pub(crate) fn unscored(argument: &ConfigArgument, output: &mut Output) -> Result<Config, Exit> {
+    read(argument, &Surroundings { unscored: true, ..Surroundings::of_process() }, output)
+}
+
+fn read(
+    argument: &ConfigArgument,
+    surroundings: &Surroundings,
+    output: &mut Output,
+) -> Result<Config, Exit> {
+    let loaded = load(&argument.config, surroundings).map_err(|error| {
         output.fail(
             Exit::Usage,
             format!("{error}\n  help: `vigie init` writes a first configuration"),

@@ -12,6 +12,7 @@ mod reading;
 mod rebuild;
 mod run;
 mod search;
+mod sentiment;
 mod status;
 mod stories;
 mod try_source;
@@ -61,6 +62,8 @@ enum Command {
     Try(try_source::Arguments),
     /// Show why a text matches, and how it is scored, word by word
     Explain(explain::Arguments),
+    /// Correct the tone of a text, measure the scoring on labelled texts, learn from them
+    Sentiment(sentiment::Arguments),
     /// Search past mentions
     Search(search::Arguments),
     /// List what is copied and how far it spread, and what is newly said
@@ -101,6 +104,7 @@ pub fn main() -> ExitCode {
         Command::Run(arguments) => run::run(&arguments, &mut output),
         Command::Try(arguments) => try_source::run(&arguments, &mut output),
         Command::Explain(arguments) => explain::run(&arguments, &mut output),
+        Command::Sentiment(arguments) => sentiment::run(&arguments, &mut output),
         Command::Search(arguments) => search::run(&arguments, &mut output),
         Command::Stories(arguments) => stories::run(&arguments, &mut output),
         Command::Incidents(arguments) => incidents::run(&arguments, &mut output),

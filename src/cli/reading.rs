@@ -2,7 +2,7 @@
 
 use tokio::runtime::Runtime;
 
-use super::check::configuration;
+use super::check::unscored;
 use super::output::Output;
 use super::run::{runtime, store_exit};
 use super::{ConfigArgument, Exit};
@@ -19,7 +19,7 @@ pub(crate) struct Reading {
 impl Reading {
     /// Opens what the configuration names, or has said why not.
     pub(crate) fn open(argument: &ConfigArgument, output: &mut Output) -> Result<Reading, Exit> {
-        let config = configuration(argument, output)?;
+        let config = unscored(argument, output)?;
         let runtime = runtime().map_err(|error| output.fail(Exit::Unusable, error))?;
         let store = SqliteStore::open_reader(&config.store.directory)
             .map_err(|error| output.fail(store_exit(&error), error))?;

@@ -2,7 +2,7 @@
 
 use clap::Args;
 
-use super::check::configuration;
+use super::check::unscored;
 use super::output::Output;
 use super::{ConfigArgument, Exit};
 use crate::store::StoreError;
@@ -19,7 +19,7 @@ pub(crate) struct Arguments {
 }
 
 pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
-    let config = match configuration(&arguments.config, output) {
+    let config = match unscored(&arguments.config, output) {
         Ok(config) => config,
         Err(exit) => return exit,
     };

@@ -13,6 +13,7 @@ use super::surroundings::Surroundings;
 use super::table::{At, Place, Problems, TableReader};
 use super::{Config, rules, subjects};
 use crate::query::Known;
+use crate::rules::Rules;
 
 /// What `check` needs to know while it reads a file.
 pub(super) struct Context<'a> {
@@ -71,7 +72,8 @@ pub(super) fn check(
             http: sections.http?,
             fetch: sections.fetch?,
             mail: sections.mail,
-            rules,
+            rules: Rules { second: sections.second, ..rules },
+            rules_directory: sections.rules.map(|directory| base.join(directory.value)),
             watches: watches.into_iter().map(|w| w.value.watch).collect(),
             sources: sources.into_iter().map(|s| s.value).collect(),
             recipients: recipients.into_iter().map(|r| r.value).collect(),

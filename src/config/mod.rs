@@ -1,8 +1,10 @@
 //! Configuration: as written, checked whole, and as needed.
 
 pub mod address;
+pub mod bounded;
 mod check;
 pub mod load;
+mod opinion;
 mod roster;
 mod rules;
 mod secrets;
@@ -32,6 +34,8 @@ pub struct Config {
     pub fetch: FetchConfig,
     /// The built-in rules and the operator's own.
     pub rules: Rules,
+    /// Where the operator's own are, and where corrections are written.
+    pub rules_directory: Option<PathBuf>,
     pub mail: Option<MailConfig>,
     pub watches: Vec<Watch>,
     pub sources: Vec<SourceConfig>,

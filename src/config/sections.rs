@@ -1,4 +1,4 @@
-//! The sections of which there is one: store, http, fetch, mail, rules, exclude, own.
+//! The sections of which there is one: store, http, fetch, mail, rules, exclude, own, sentiment.
 
 use std::net::SocketAddr;
 use std::path::PathBuf;
@@ -8,6 +8,7 @@ use super::roster::Lists;
 use super::secrets;
 use super::table::{At, TableReader};
 use super::{FetchConfig, HttpConfig, MailConfig, StoreConfig, TlsMode};
+use crate::sentiment::second::Second;
 
 /// What was read so far; a section may stand in any of the files.
 #[derive(Default)]
@@ -20,13 +21,16 @@ pub(super) struct Sections {
     pub lists: Lists,
     /// Where the operator's own rules are.
     pub rules: Option<At<String>>,
+    /// Who is asked beside our own model.
+    pub second: Option<Second>,
 }
 
 impl Sections {
     /// Reads the sections of one file; what none names gets its default.
     pub(super) fn read(&mut self, root: &mut TableReader<'_, '_>, context: &Context<'_>) {
         let file = root.place.file;
-        for name in ["store", "http", "fetch", "mail", "rules", "exclude", "own"] {
+        let names = ["store", "http", "fetch", "mail", "rules", "exclude", "own", "sentiment"];
+        for name in names {
             let Some(value) = root.take(name) else { continue };
             let Some(mut table) = TableReader::new(value, file, root.problems()) else { continue };
             match name {
@@ -36,7 +40,8 @@ impl Sections {
                 "mail" => self.mail = mail(&mut table, context),
                 "rules" => self.rules = table.text("directory"),
                 "exclude" => self.lists.exclude(&mut table),
-                _ => self.lists.own(&mut table),
+                "own" => self.lists.own(&mut table),
+                _ => self.second = super::opinion::second(&mut table, context),
             }
             table.finish();
         }

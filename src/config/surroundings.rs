@@ -7,12 +7,14 @@ use std::path::{Path, PathBuf};
 #[derive(Debug, Clone, Default)]
 pub struct Surroundings {
     pub variables: HashMap<String, String>,
+    /// The caller scores nothing: a transformer, which takes seconds to open, stays closed.
+    pub unscored: bool,
 }
 
 impl Surroundings {
     /// Those of this process.
     pub fn of_process() -> Surroundings {
-        Surroundings { variables: std::env::vars().collect() }
+        Surroundings { variables: std::env::vars().collect(), unscored: false }
     }
 
     pub fn variable(&self, name: &str) -> Option<&str> {

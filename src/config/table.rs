@@ -1,6 +1,6 @@
 //! Reads a TOML table key by key and remembers everything that is wrong with it.
 
-use std::ops::Range;
+use std::ops::{Range, RangeInclusive};
 use std::time::Duration;
 
 use toml::Spanned;
@@ -166,6 +166,39 @@ impl<'a, 'p> TableReader<'a, 'p> {
         None
     }
 
+    /// A number within limits, with or without a point.
+    pub fn number(&mut self, key: &'static str, within: RangeInclusive<f64>) -> Option<At<f64>> {
+        let value = self.take(key)?;
+        let place = Place { file: self.place.file, span: value.span() };
+        let number = match value.get_ref() {
+            DeValue::Integer(whole) => whole.as_str().parse().ok(),
+            DeValue::Float(number) => number.as_str().parse().ok(),
+            _ => None,
+        };
+        match number.filter(|number| within.contains(number)) {
+            Some(value) => Some(At { value, place }),
+            None => {
+                let wanted = format!("a number from {} to {}", within.start(), within.end());
+                self.wrong(key, &place, "not one", &wanted)
+            }
+        }
+    }
+
+    /// A whole number within limits.
+    pub fn whole(&mut self, key: &'static str, within: RangeInclusive<usize>) -> Option<At<usize>> {
+        let value = self.take(key)?;
+        let place = Place { file: self.place.file, span: value.span() };
+        let whole = value.get_ref().as_integer();
+        let whole = whole.and_then(|n| usize::from_str_radix(n.as_str(), n.radix()).ok());
+        match whole.filter(|whole| within.contains(whole)) {
+            Some(value) => Some(At { value, place }),
+            None => {
+                let wanted = format!("a whole number from {} to {}", within.start(), within.end());
+                self.wrong(key, &place, "not one", &wanted)
+            }
+        }
+    }
+
     fn as_text(
         &mut self,
         key: &str,
@@ -179,8 +212,12 @@ impl<'a, 'p> TableReader<'a, 'p> {
     }
 
     fn wrong_type<T>(&mut self, key: &str, place: &Place, wanted: &str) -> Option<T> {
+        self.wrong(key, place, "wrong type", wanted)
+    }
+
+    fn wrong<T>(&mut self, key: &str, place: &Place, label: &str, wanted: &str) -> Option<T> {
         let title = format!("`{key}` has to be {wanted}");
-        self.problems.error(place, title, "wrong type", &format!("write {wanted}"));
+        self.problems.error(place, title, label, &format!("write {wanted}"));
         None
     }
 

@@ -322,6 +322,7 @@ fn count(shared: &Shared, labels: &[&str; 2], poll: &Poll, committed: &Committed
         for finding in &mention.findings {
             let tone = finding.sentiment.label.as_str();
             metrics.mentions.with_label_values(&[finding.watch.as_str(), labels[1], tone]).inc();
+            metrics.opinions(&finding.sentiment.opinions);
             if let Some(aside) = &finding.aside {
                 let reason = aside.kind().as_str();
                 metrics.aside.with_label_values(&[finding.watch.as_str(), reason]).inc();

@@ -4,7 +4,7 @@ use std::collections::HashSet;
 use std::sync::PoisonError;
 
 use super::{Metrics, seconds};
-use crate::model::{AsideKind, Event, Level, State, Timestamp, Tone, WatchId};
+use crate::model::{AsideKind, Event, Level, Opinion, State, Timestamp, Tone, WatchId};
 use crate::source::KINDS;
 
 /// Above this many sources, series are kept for each kind only.
@@ -70,6 +70,9 @@ impl Metrics {
         }
         for outcome in REREAD {
             self.rematched.with_label_values(&[*outcome]);
+        }
+        for from in Opinion::FROM {
+            self.opinions.with_label_values(&[from]);
         }
         for result in ["ok", "failed"] {
             self.index_commits.with_label_values(&[result]);
@@ -191,6 +194,13 @@ impl Metrics {
         let code = code.unwrap_or("und");
         let label = if LANGUAGES.contains(&code) { code } else { "other" };
         self.languages.with_label_values(&[label]).inc();
+    }
+
+    /// Counts who had a say on the tone of an accepted finding.
+    pub fn opinions(&self, opinions: &[Opinion]) {
+        for opinion in opinions {
+            self.opinions.with_label_values(&[opinion.from()]).inc();
+        }
     }
 
     /// The label `source` of per-source families: the id, or nothing when there are too many.

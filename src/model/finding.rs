@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{Language, WatchId};
+use super::{Language, Timestamp, WatchId};
 
 /// A piece of a text: byte offsets on character boundaries.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -150,6 +150,9 @@ pub struct Sentiment {
     #[serde(default)]
     pub confidence: f64,
     pub evidence: Vec<Evidence>,
+    /// Who else had a say, in the order they were heard.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub opinions: Vec<Opinion>,
 }
 
 impl Sentiment {
@@ -163,6 +166,57 @@ impl Sentiment {
             mixed: 0.0,
             confidence: 0.0,
             evidence: Vec::new(),
+            opinions: Vec::new(),
+        }
+    }
+
+    /// What a tone weighs; unknown weighs nothing.
+    pub fn weight(&self, tone: Tone) -> f64 {
+        match tone {
+            Tone::Negative => self.negative,
+            Tone::Neutral => self.neutral,
+            Tone::Positive => self.positive,
+            Tone::Mixed => self.mixed,
+            Tone::Unknown => 0.0,
+        }
+    }
+
+    /// The tone with the most weight; neutral where it weighs as much as another.
+    pub fn heaviest(&self) -> Tone {
+        let tones = [Tone::Mixed, Tone::Positive, Tone::Negative, Tone::Neutral];
+        let heaviest = tones.into_iter().max_by(|a, b| self.weight(*a).total_cmp(&self.weight(*b)));
+        heaviest.unwrap_or(Tone::Neutral)
+    }
+}
+
+/// What somebody else than our own model says of the tone.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(tag = "from", rename_all = "kebab-case")]
+pub enum Opinion {
+    /// A person corrected this text, or one that it is a copy of: their word stands.
+    Correction {
+        tone: Tone,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        by: Option<String>,
+        #[serde(default, skip_serializing_if = "Option::is_none")]
+        at: Option<Timestamp>,
+    },
+    /// A model named by the operator, with the share it has in the answer, 0 to 1.
+    Second { negative: f64, neutral: f64, positive: f64, weight: f64 },
+    /// That model was asked and gave no answer, so ours stands.
+    SecondFailed { reason: String },
+}
+
+impl Opinion {
+    /// Every answer of [`Opinion::from`].
+    pub const FROM: [&str; 3] = ["correction", "second", "second-failed"];
+
+    /// Who says so: the bounded word that labels the metric.
+    pub fn from(&self) -> &'static str {
+        match self {
+            Opinion::Correction { .. } => Opinion::FROM[0],
+            Opinion::Second { .. } => Opinion::FROM[1],
+            Opinion::SecondFailed { .. } => Opinion::FROM[2],
         }
     }
 }

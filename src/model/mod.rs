@@ -14,7 +14,7 @@ pub mod story;
 pub mod time;
 pub mod watch;
 
-pub use finding::{Aside, AsideKind, Evidence, Finding, Sentiment, Span, Tone};
+pub use finding::{Aside, AsideKind, Evidence, Finding, Opinion, Sentiment, Span, Tone};
 pub use id::{IncidentId, ItemKey, SourceId, WatchId};
 pub use incident::{Event, Incident, Level, State};
 pub use item::{Author, Counts, Item, Rating};

@@ -57,10 +57,7 @@ pub fn evaluate<R>(
 
 impl Figures {
     pub fn of(answers: &[Answer]) -> Figures {
-        let mut counts = [[0.0_f64; TONES]; TONES];
-        for answer in answers {
-            counts[answer.truth.min(TONES - 1)][answer.tone()] += 1.0;
-        }
+        let counts = confusion(answers);
         let known: Vec<usize> =
             (0..TONES).filter(|tone| counts[*tone].iter().sum::<f64>() > 0.0).collect();
         let recall = |tone: usize| share(counts[tone][tone], counts[tone].iter().sum());
@@ -89,20 +86,51 @@ fn share(part: f64, whole: f64) -> f64 {
     if whole > 0.0 { 100.0 * part / whole } else { 0.0 }
 }
 
-/// By how much what is said to be sure differs from how often it is right (Naeini et al. 2015).
-fn calibration_error(answers: &[Answer]) -> f64 {
-    let mut bins = [[0.0_f64; 3]; BINS];
+/// How many texts of each tone were heard as which: `[truth][answer]`.
+pub fn confusion(answers: &[Answer]) -> [[f64; TONES]; TONES] {
+    let mut counts = [[0.0; TONES]; TONES];
+    for answer in answers {
+        counts[answer.truth.min(TONES - 1)][answer.tone()] += 1.0;
+    }
+    counts
+}
+
+/// Answers that are about as sure as each other.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Bin {
+    pub texts: usize,
+    /// How sure they say they are, and how many are right, in percent.
+    pub sure: f64,
+    pub right: f64,
+}
+
+/// Whether answers are as often right as they say: one line for each step of sureness, of which
+/// there are `bins` from 0 to 1.
+pub fn reliability(answers: &[Answer], bins: usize) -> Vec<Bin> {
+    let mut sums = vec![(0_usize, 0.0_f64, 0.0_f64); bins.max(1)];
     for answer in answers {
         let tone = answer.tone();
         let sure = answer.said[tone].clamp(0.0, 1.0);
-        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to 15")]
-        let bin = ((sure * BINS as f64) as usize).min(BINS - 1);
-        bins[bin][0] += 1.0;
-        bins[bin][1] += sure;
-        bins[bin][2] += f64::from(u8::from(tone == answer.truth));
+        #[expect(clippy::cast_possible_truncation, clippy::cast_sign_loss, reason = "0 to bins")]
+        let bin = ((sure * sums.len() as f64) as usize).min(sums.len() - 1);
+        let (texts, all, right) = &mut sums[bin];
+        *texts += 1;
+        *all += sure;
+        *right += f64::from(u8::from(tone == answer.truth));
     }
-    let off: f64 = bins.iter().map(|[_, sure, right]| (right - sure).abs()).sum();
-    share(off, answers.len() as f64)
+    let bin = |(texts, sure, right): (usize, f64, f64)| Bin {
+        texts,
+        sure: share(sure, texts as f64),
+        right: share(right, texts as f64),
+    };
+    sums.into_iter().map(bin).collect()
+}
+
+/// By how much what is said to be sure differs from how often it is right (Naeini et al. 2015).
+fn calibration_error(answers: &[Answer]) -> f64 {
+    let bins = reliability(answers, BINS);
+    let off: f64 = bins.iter().map(|bin| bin.texts as f64 * (bin.right - bin.sure).abs()).sum();
+    share(off / 100.0, answers.len() as f64)
 }
 
 impl fmt::Display for Figures {

@@ -3,25 +3,29 @@
 pub mod evaluate;
 mod evidence;
 mod features;
+pub mod labelled;
 mod model;
+mod opinions;
 mod reading;
 mod scope;
+pub mod second;
 mod shipped;
 mod tokens;
 mod towards;
 pub mod train;
 
 use crate::model::item::Rating;
-use crate::model::{Language, Sentiment, Span, Tone};
+use crate::model::{Language, Sentiment, Span, Tone, WatchId};
 use crate::rules::Rules;
 use crate::text::fold;
 use evidence::evidence;
 use features::Feature;
+use opinions::heard;
 use reading::Reading;
 use scope::Hit;
 
 pub use model::{Model, TONES, Unreadable, Voice};
-pub use shipped::Models;
+pub use shipped::{MODELS, Models};
 
 /// A text and what is known about it before it is read.
 #[derive(Debug, Clone, Copy, Default)]
@@ -37,6 +41,8 @@ pub struct Passage<'a> {
     pub others: &'a [Span],
     /// The stars that its author gave.
     pub rating: Option<Rating>,
+    /// The watch whose tone it is: a person may have corrected it for that one alone.
+    pub id: Option<&'a WatchId>,
 }
 
 /// Without a model for the language, no answer is surer than this.
@@ -51,7 +57,20 @@ const STARS: f64 = 1.5;
 
 /// Scores a text. Evidence is in the order of the text, at most 32. The label is the heaviest of
 /// the four weights; unknown where no model speaks the language and no lexicon finds a word.
+///
+/// A person who corrected the text has the last word; nobody else is asked then.
 pub fn score(passage: &Passage<'_>, rules: &Rules) -> Sentiment {
+    let own = own(passage, rules);
+    let corrected = rules.corrections.find(passage.text, passage.id).cloned();
+    let second = || rules.second.as_ref()?.ask(passage.text, passage.language);
+    match corrected.or_else(second) {
+        Some(opinion) => heard(own, opinion),
+        None => own,
+    }
+}
+
+/// What the words say to us.
+fn own(passage: &Passage<'_>, rules: &Rules) -> Sentiment {
     let lang = passage.language.code;
     let folded = fold::fold(passage.text);
     let mut reading = Reading::new(passage.text, &folded, passage.watch, lang, rules);
@@ -154,7 +173,7 @@ fn weighed(three: [f64; TONES], reading: &Reading<'_>, known: f64) -> Sentiment 
     let heaviest = weights.into_iter().max_by(|a, b| a.1.total_cmp(&b.1));
     let (label, weight) = heaviest.unwrap_or((Tone::Neutral, neutral));
     let confidence = weight * known.clamp(0.0, 1.0);
-    Sentiment { label, negative, neutral, positive, mixed, confidence, evidence: Vec::new() }
+    Sentiment { label, negative, neutral, positive, mixed, confidence, ..Sentiment::unknown() }
 }
 
 /// How far a text is mixed. No collection of labelled texts knows that tone: by our own rule it

@@ -5,6 +5,9 @@ use std::borrow::Cow;
 use super::model::{Model, Unreadable, Voice};
 use crate::model::Lang;
 
+/// The folder in the operator's rules directory that holds models of their own.
+pub const MODELS: &str = "model";
+
 /// Bytes of the program itself: reading them copies nothing.
 const SHIPPED: &[&[u8]] = &[
     include_bytes!("../../rules/model/fr.tone"),

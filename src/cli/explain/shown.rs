@@ -3,7 +3,7 @@
 
 use crate::cli::output::Output;
 use crate::model::finding::full_text;
-use crate::model::{Item, Lang, Language, Span};
+use crate::model::{Item, Lang, Language, Opinion, Span};
 use crate::query::{Why, merged};
 use crate::standing::Exclusion;
 use crate::understand::{Declined, Explanation, Reason, Watches};
@@ -23,6 +23,9 @@ pub(super) fn show(item: &Item, said: &Explanation, watches: &Watches, output: &
         s.positive,
         s.mixed
     ));
+    for opinion in &s.opinions {
+        output.data(format!("    {}", told(opinion)));
+    }
     for evidence in &s.evidence {
         output.data(format!("    {:+.1}  {}", evidence.weight, evidence.text));
     }
@@ -109,6 +112,23 @@ fn because(why: &Why, text: &str) -> (String, usize) {
             let has = if has.is_empty() { "none".to_owned() } else { has.join(", ") };
             (format!("needs `{wants}`, this has {has}"), at.start)
         }
+    }
+}
+
+/// Who else had a say, in words.
+fn told(opinion: &Opinion) -> String {
+    match opinion {
+        Opinion::Correction { tone, by, at } => {
+            let by = by.as_deref().map(|by| format!(" by {by}")).unwrap_or_default();
+            let on = at.map(|at| format!(" on {}", at.strftime("%Y-%m-%d"))).unwrap_or_default();
+            format!("corrected{by}{on}: {}", tone.as_str())
+        }
+        Opinion::Second { negative, neutral, positive, weight } => format!(
+            "a second opinion, counting {:.0} %: negative {negative:.2}, neutral {neutral:.2}, \
+             positive {positive:.2}",
+            weight * 100.0
+        ),
+        Opinion::SecondFailed { reason } => format!("the second opinion failed: {reason}"),
     }
 }
 

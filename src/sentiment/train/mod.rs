@@ -6,6 +6,7 @@ mod lbfgs;
 mod logistic;
 pub mod sets;
 mod templates;
+pub mod trial;
 
 use std::collections::HashSet;
 use std::hash::BuildHasher;
