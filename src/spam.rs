@@ -1,6 +1,6 @@
 //! Spam and lottery bots: which rule takes a text for spam, and the words and counts that made it.
 
-use std::collections::HashSet;
+use foldhash::HashSet;
 
 use crate::model::Aside;
 use crate::rules::Rules;
@@ -94,7 +94,7 @@ impl Seen {
     /// One pass over the text; nothing for an article.
     fn of(text: &str, handle: Option<&str>) -> Option<Seen> {
         let mut seen = Seen { handle_digits: handle.map_or(0, final_digits), ..Seen::default() };
-        let mut met = HashSet::new();
+        let mut met = HashSet::default();
         for token in text.split_whitespace() {
             seen.tokens += 1;
             if seen.tokens as usize > LONGEST_WORDS {
