@@ -32,7 +32,7 @@ const PURE: &[&str] = &[
     "topic.rs",
     "standing.rs",
     "spam.rs",
-    "understand.rs",
+    "understand/",
     "velocity/",
     "story/",
     "incident/",

@@ -72,8 +72,10 @@ fn explain_says_which_words_speak_of_a_topic() {
     let said = "Acme : grève, puis un incendie";
     let json = site().run(&["explain", "--json", "--lang", "fr", said]);
     let line: serde_json::Value = serde_json::from_str(text(&json.stdout).trim()).unwrap();
-    assert_eq!(line["topics"][1]["topic"], "strike");
-    assert_eq!(line["topics"][1]["spans"][0]["start"], 7);
+    assert_eq!(line["topics"], serde_json::json!(["fire", "strike"]));
+    assert_eq!(line["spoken"][1]["topic"], "strike");
+    assert_eq!(line["spoken"][1]["spans"][0]["start"], 7);
+    assert_eq!(line["matches"][0]["tone"], line["sentiment"]["label"]);
     let shown = text(&site().run(&["explain", "--lang", "fr", said]).stdout);
     assert!(shown.contains("topic      fire by: incendie\n"), "{shown}");
 }

@@ -60,7 +60,9 @@ struct Given {
 struct Line<'a> {
     language: Language,
     sentiment: &'a Sentiment,
-    topics: &'a [Spoken],
+    /// Their names, and the words that spoke.
+    topics: Vec<&'a str>,
+    spoken: &'a [Spoken],
     matches: &'a [Match],
     declined: &'a [Declined],
 }
@@ -84,7 +86,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
             output.json(&Line {
                 language: explanation.language,
                 sentiment: &explanation.sentiment,
-                topics: &explanation.topics,
+                topics: explanation.topics.iter().map(|spoken| spoken.topic.as_str()).collect(),
+                spoken: &explanation.topics,
                 matches: &explanation.matches,
                 declined: &explanation.declined,
             });

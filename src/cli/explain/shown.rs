@@ -33,7 +33,8 @@ pub(super) fn show(item: &Item, said: &Explanation, watches: &Watches, output: &
         output.data(format!("  topic      {} by: {}", spoken.topic, words(&text, &spoken.spans)));
     }
     for found in &said.matches {
-        output.data(format!("  matches    {} by: {}", found.watch, words(&text, &found.spans)));
+        let (tone, by) = (found.tone.as_str(), words(&text, &found.spans));
+        output.data(format!("  matches    {} ({tone}) by: {by}", found.watch));
         if let Some(aside) = &found.aside {
             output.data(format!("  aside      {}: {aside}; it counts for nothing", found.watch));
         }
