@@ -8,6 +8,8 @@
 #![expect(clippy::unwrap_used, reason = "a bench that fails must stop")]
 #![expect(clippy::disallowed_methods, reason = "a bench reads the clock")]
 
+mod measure;
+
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
@@ -30,6 +32,8 @@ use vigie::text::fingerprint::fingerprint;
 use vigie::topic::topics;
 use vigie::understand::{Origin, Watches, understand};
 
+use measure::{cpu, per_cpu_second};
+
 /// Items of one feed document.
 const ENTRIES: usize = 20;
 
@@ -47,23 +51,6 @@ fn main() {
 
 fn row(stage: &str, measured: f64, unit: &str, limit: f64) {
     println!("{stage:<34}{measured:>12.0}  {unit:<16}{limit:>10.0}{:>8.2}", measured / limit);
-}
-
-/// CPU seconds of this process so far, all threads (`proc(5)`: utime and stime, 100 ticks/s).
-fn cpu() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_ascii_whitespace().collect();
-    (fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap()) / 100.0
-}
-
-/// Runs work until it has cost about two CPU seconds; gives the amount done in each.
-fn per_cpu_second(mut work: impl FnMut() -> f64) -> f64 {
-    work();
-    let (began, mut done) = (cpu(), 0.0);
-    while cpu() - began < 2.0 {
-        done += work();
-    }
-    done / (cpu() - began)
 }
 
 struct Bench {

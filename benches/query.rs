@@ -8,6 +8,8 @@
 #![expect(clippy::unwrap_used, reason = "a bench that fails must stop")]
 #![expect(clippy::disallowed_methods, reason = "a bench reads the clock")]
 
+mod measure;
+
 use std::time::{Duration, Instant};
 
 use daachorse::DoubleArrayAhoCorasick;
@@ -18,6 +20,8 @@ use vigie::model::{
 use vigie::query::{Document, Limits, Prepared, Query, QuerySet};
 use vigie::store::sqlite::SqliteStore;
 use vigie::store::{Poll, Position, SourceSeed, Store};
+
+use measure::per_cpu_second;
 
 fn main() {
     // Before anything that leaves memory to be used again.
@@ -34,23 +38,6 @@ fn main() {
 
 fn row(what: &str, measured: f64, unit: &str, note: &str) {
     println!("{what:<44}{measured:>12.1}  {unit:<14}{note}");
-}
-
-/// CPU seconds of this process so far, all threads (`proc(5)`: utime and stime, 100 ticks/s).
-fn cpu() -> f64 {
-    let stat = std::fs::read_to_string("/proc/self/stat").unwrap();
-    let fields: Vec<&str> = stat.rsplit(')').next().unwrap().split_ascii_whitespace().collect();
-    (fields[11].parse::<f64>().unwrap() + fields[12].parse::<f64>().unwrap()) / 100.0
-}
-
-/// Runs work until it has cost about a CPU second; gives the amount done in each.
-fn per_cpu_second(mut work: impl FnMut() -> f64) -> f64 {
-    work();
-    let (began, mut done) = (cpu(), 0.0);
-    while cpu() - began < 1.0 {
-        done += work();
-    }
-    done / (cpu() - began)
 }
 
 /// Numbers that look random and are the same each time.
