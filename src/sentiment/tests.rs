@@ -348,6 +348,9 @@ fn what_is_said_of_one_watch_is_not_said_of_the_other() {
         "Acme est génial, mais Brindille m'a déçu",
         &[("Acme", Positive), ("Brindille", Negative)],
     );
+    // The other brand is no watch, but the contrast sets it against the one that is.
+    check_towards("SFR est génial mais Orange m'a vraiment déçu", &[("Orange", Negative)]);
+    check_towards("La concurrence est nulle, mais Acme est génial", &[("Acme", Positive)]);
     check_towards(
         "Brindille est une honte. J'adore Acme, excellent service.",
         &[("Acme", Positive), ("Brindille", Negative)],

@@ -15,6 +15,8 @@ const OF_ANOTHER: f32 = 0.1;
 const AFTER_ANOTHER: f32 = 0.4;
 /// What stands before anything is named.
 const BEFORE_NAMES: f32 = 0.8;
+/// What a contrast sets against the watch.
+const BEFORE_CONTRAST: f32 = 0.3;
 /// From this many sentences a text is an article, and not all of it is about the watch.
 const ARTICLE: usize = 8;
 const TITLE: f32 = 1.5;
@@ -28,8 +30,31 @@ pub(super) fn nearness(reading: &Reading<'_>, passage: &Passage<'_>) -> Option<V
     if !others.is_empty() && !passage.watch.is_empty() {
         return Some(between(reading, passage.watch, &others));
     }
+    if passage.watch.is_empty() {
+        return None;
+    }
     let ends = reading.tokens.iter().filter(|token| is_end(token)).count();
-    (ends >= ARTICLE && !passage.watch.is_empty()).then(|| within_article(reading, passage))
+    if ends >= ARTICLE {
+        Some(within_article(reading, passage))
+    } else {
+        contrasted(reading, passage)
+    }
+}
+
+/// « La concurrence est géniale, mais Acme déçoit »: what stands before a contrast that brings in
+/// the watch is said of something else, though no other watch is named.
+fn contrasted(reading: &Reading<'_>, passage: &Passage<'_>) -> Option<Vec<f32>> {
+    let named = reading.tokens.iter().position(|token| overlaps(&token.span, passage.watch))?;
+    let clause = clauses(reading).into_iter().find(|clause| clause.contains(&named))?;
+    let brought_in = reading.parts.get(clause.start)?.role == Some(Role::Contrast);
+    let before = reading.tokens.get(..clause.start)?;
+    let sentence = before.iter().rposition(is_end).map_or(0, |end| end + 1);
+    if !brought_in || sentence == clause.start {
+        return None;
+    }
+    let mut nearness = vec![1.0; reading.tokens.len()];
+    nearness.get_mut(sentence..clause.start)?.fill(BEFORE_CONTRAST);
+    Some(nearness)
 }
 
 /// The hits, as far as they are said of the watch.
