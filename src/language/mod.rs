@@ -109,6 +109,9 @@ fn settle(prose: &str, prior: Prior, allowed: &[Lang]) -> Language {
             return sure(lang, TOLD);
         }
         // Nothing is known: two voices have to say the same, and none against it.
+        if let Some(lang) = linear.filter(|lang| clear == Some(*lang)) {
+            return sure(lang, ALONE);
+        }
         let slow = voices::trigrams(prose, allowed).filter(|_| letters >= SHORT / 2);
         let agreed = slow.filter(|slow| {
             slow.reliable
@@ -180,6 +183,7 @@ mod tests {
     #[test]
     fn sentences_are_recognised() {
         check("Le train est encore en retard ce matin, personne ne répond au guichet", "", "fr");
+        check("c'est nul", "", "fr");
         check("c'est vraiment nul votre service client, je vais resilier", "", "fr");
         check("The train is late again this morning and nobody answers the phone", "", "en");
         check("Der Zug hat heute Morgen schon wieder Verspätung, niemand antwortet", "", "de");
