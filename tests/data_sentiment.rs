@@ -20,7 +20,7 @@ mod baselines;
 /// macro-F1 that is still as good as what was measured, and the highest calibration error.
 const SETS: &[(&str, &str, bool, f64, f64)] = &[
     ("umsab_fr_val.jsonl", "fr", false, 64.0, 5.0),
-    ("umsab_en_val.jsonl", "en", false, 71.0, 7.5),
+    ("umsab_en_val.jsonl", "en", false, 69.5, 7.0),
     ("umsab_de_val.jsonl", "de", false, 64.0, 7.5),
     ("umsab_es_val.jsonl", "es", false, 57.5, 7.5),
     ("umsab_it_val.jsonl", "it", false, 58.5, 7.0),
@@ -33,7 +33,7 @@ const SETS: &[(&str, &str, bool, f64, f64)] = &[
 
 /// A checklist and the least share (in percent) of its cases that comes out as expected.
 const CHECKLISTS: &[(&str, f64)] =
-    &[("dev-fr", 90.0), ("dev-en", 83.0), ("held-fr", 83.0), ("held-en", 73.0)];
+    &[("dev-fr", 90.0), ("dev-en", 87.5), ("held-fr", 83.0), ("held-en", 80.0)];
 
 #[derive(Deserialize)]
 struct Case {
