@@ -120,7 +120,7 @@ from = {from}
 # username = "alerts"
 # password_file = "smtp-password"
 
-# What to watch. The query knows words, "phrases", AND, OR, NOT (ET, OU, SAUF) and brackets;
+# What to watch. The query knows words, "phrases", AND, OR, NOT (ET, OU, SAUF), brackets, NEAR/5;
 # accents, case and l' d' qu' do not matter. `vigie explain` shows why a text matches.
 [[watch]]
 id = {id}

@@ -12,7 +12,7 @@ use crate::model::{Evidence, Span};
 pub(super) const MOST: usize = 32;
 /// Pulls (in logits) below this, or below a share of the strongest, moved nothing.
 const LEAST: f64 = 0.25;
-const LEAST_SHARE: f64 = 0.1;
+const LEAST_SHARE: f64 = 0.2;
 
 /// The words whose features pulled, in the order of the text. `pulls` says how far each feature
 /// pulls towards positive; without features the hits speak for themselves.
