@@ -6,7 +6,7 @@ use std::fs;
 use std::path::Path;
 
 use serde::Deserialize;
-use vigie::model::{Lang, Language, Sentiment, Tone};
+use vigie::model::{Lang, Language, Sentiment, Span, Tone};
 use vigie::rules::Rules;
 use vigie::sentiment::evaluate::{Answer, Figures, evaluate};
 use vigie::sentiment::train::sets::is_kept;
@@ -33,7 +33,7 @@ const SETS: &[(&str, &str, bool, f64, f64)] = &[
 
 /// A checklist and the least share (in percent) of its cases that comes out as expected.
 const CHECKLISTS: &[(&str, f64)] =
-    &[("dev-fr", 90.0), ("dev-en", 87.5), ("held-fr", 83.0), ("held-en", 80.0)];
+    &[("dev-fr", 92.0), ("dev-en", 90.0), ("held-fr", 86.0), ("held-en", 80.0)];
 
 #[derive(Deserialize)]
 struct Case {
@@ -41,6 +41,20 @@ struct Case {
     lang: String,
     expect: String,
     group: String,
+    /// What a watch would match: a name says nothing good or bad.
+    #[serde(default)]
+    brand: String,
+}
+
+impl Case {
+    fn is_right(&self, rules: &Rules) -> bool {
+        let places = self.text.match_indices(&self.brand).filter(|(_, name)| !name.is_empty());
+        let named = |(start, name): (usize, &str)| Span { start, end: start + name.len() };
+        let watch: Vec<Span> = places.map(named).collect();
+        let language = Language { code: Lang::parse(&self.lang), confidence: 1.0 };
+        let passage = Passage { text: &self.text, language, watch: &watch, ..Passage::default() };
+        score(&passage, rules).label.as_str() == self.expect
+    }
 }
 
 #[test]
@@ -93,9 +107,7 @@ fn the_checklists_come_out_as_expected() {
         let text = fs::read_to_string(folder.join(format!("checklist-{name}.jsonl"))).unwrap();
         let cases: Vec<Case> =
             text.lines().map(|line| serde_json::from_str(line).unwrap()).collect();
-        let is_right =
-            |case: &&Case| scored(&case.text, &case.lang, &rules).label.as_str() == case.expect;
-        let right = cases.iter().filter(is_right).count();
+        let right = cases.iter().filter(|case| case.is_right(&rules)).count();
         let share = 100.0 * right as f64 / cases.len() as f64;
         println!("checklist {name:8} {right:3} of {:3}: {share:.1} %", cases.len());
         let mut groups: Vec<&str> = cases.iter().map(|case| case.group.as_str()).collect();
@@ -105,7 +117,7 @@ fn the_checklists_come_out_as_expected() {
             let of: Vec<&Case> = cases.iter().filter(|case| case.group == group).collect();
             println!(
                 "    {group:14} {:2} of {:2}",
-                of.iter().filter(|c| is_right(c)).count(),
+                of.iter().filter(|case| case.is_right(&rules)).count(),
                 of.len()
             );
         }

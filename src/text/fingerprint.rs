@@ -55,7 +55,7 @@ pub fn alike(a: u64, b: u64) -> bool {
 /// from one story to another. A scan is enough: a thousand comparisons take a microsecond, less
 /// than an index of four times sixteen bits would cost in memory and in saved state.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
-pub struct Stories {
+pub struct Copies {
     capacity: usize,
     recent: VecDeque<Story>,
 }
@@ -64,10 +64,10 @@ pub struct Stories {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 struct Story(u64, u32, i64);
 
-impl Stories {
+impl Copies {
     /// Remembers at most `capacity` texts; the one that was not copied for longest is forgotten.
-    pub fn new(capacity: usize) -> Stories {
-        Stories { capacity, recent: VecDeque::new() }
+    pub fn new(capacity: usize) -> Copies {
+        Copies { capacity, recent: VecDeque::new() }
     }
 
     /// Counts a text and says the how-manieth copy it is: 1 for a text that is new today.
@@ -146,25 +146,25 @@ mod tests {
 
     #[test]
     fn copies_are_counted_for_a_day_after_the_last() {
-        let mut stories = Stories::new(10);
+        let mut memory = Copies::new(10);
         let text = fingerprint(COMPLAINT);
         let hours = [(0, 1), (10, 2), (30, 3), (54, 1), (55, 2)];
         for (hour, copies) in hours {
-            assert_eq!(stories.count(text ^ 0b101, at(hour * 3600)), copies, "hour {hour}");
+            assert_eq!(memory.count(text ^ 0b101, at(hour * 3600)), copies, "hour {hour}");
         }
-        assert_eq!((stories.count(0, at(0)), stories.count(0, at(0))), (1, 1));
+        assert_eq!((memory.count(0, at(0)), memory.count(0, at(0))), (1, 1));
     }
 
     #[test]
     fn the_memory_is_bounded_and_keeps_what_is_copied() {
-        let mut stories = Stories::new(5);
+        let mut memory = Copies::new(5);
         let flood = 0xffff_0000_ffff_0000;
         for n in 1..200_u64 {
-            stories.count(n.wrapping_mul(0x9e37_79b9_7f4a_7c15), at(0));
-            assert_eq!(u64::from(stories.count(flood, at(0))), n);
-            assert!(stories.len() <= 5);
+            memory.count(n.wrapping_mul(0x9e37_79b9_7f4a_7c15), at(0));
+            assert_eq!(u64::from(memory.count(flood, at(0))), n);
+            assert!(memory.len() <= 5);
         }
-        let saved = serde_json::to_string(&stories).unwrap();
-        assert_eq!(serde_json::from_str::<Stories>(&saved).unwrap(), stories);
+        let saved = serde_json::to_string(&memory).unwrap();
+        assert_eq!(serde_json::from_str::<Copies>(&saved).unwrap(), memory);
     }
 }

@@ -6,7 +6,7 @@ use serde::{Deserialize, Serialize};
 
 use super::Signal;
 use crate::model::{Timestamp, Tone};
-use crate::text::fingerprint::Stories;
+use crate::text::fingerprint::Copies;
 
 /// An author who was silent for six hours is heard afresh.
 const SILENCE: i64 = 6 * 3600;
@@ -20,7 +20,7 @@ const STORIES: usize = 400;
 pub(super) struct Weights {
     /// In the order of their last mention.
     authors: VecDeque<Author>,
-    stories: Stories,
+    stories: Copies,
 }
 
 /// Key, mentions, second of the last one. A tuple, since it is saved by the thousand.
@@ -36,7 +36,7 @@ pub(super) struct Weight {
 
 impl Weights {
     pub(super) fn new() -> Weights {
-        Weights { authors: VecDeque::new(), stories: Stories::new(STORIES) }
+        Weights { authors: VecDeque::new(), stories: Copies::new(STORIES) }
     }
 
     /// Weighs a mention, in order of arrival: author 1, ½, ¼, 0 times text 1/j for its j-th copy.
