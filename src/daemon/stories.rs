@@ -31,7 +31,7 @@ pub(super) async fn run(shared: Shared) {
         shared.hints.pulse.beat("stories");
         match step(shared.store.as_ref(), &mut follower).await {
             Ok(true) => {
-                // The detector hears the copies of a story as copies, so it waits for this hint.
+                // An alert says how many texts there are, so it is decided after they are known.
                 shared.hints.evaluate.notify_one();
                 continue;
             }
@@ -95,7 +95,7 @@ impl Follower {
                 let known = has.get(&seq).copied();
                 let story = self.shelf.place(seq, Told::by(mention), known, arrived);
                 has.insert(seq, story);
-                StoryChange::Tell { seq, story, arrived, fingerprint: mention.fingerprint }
+                StoryChange::Tell { seq, story, arrived }
             }
             Change::Delete { seq, .. } => {
                 has.remove(seq);

@@ -388,7 +388,8 @@ pub struct StoredSignal {
     pub tone: Tone,
     /// A hash of the author's identity; the source's own when there is none.
     pub author: u64,
-    /// That of its story, so that all copies have one; its own while the story is not known.
+    /// The mention's own and not its story's: a decision must not depend on how far another
+    /// loop has come, or a replay would not repeat it.
     pub fingerprint: u64,
     /// Audience of the author; 0 when unknown.
     pub reach: u64,

@@ -25,9 +25,8 @@ pub struct StoryPage {
 /// What one change of a mention did to the stories.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum StoryChange {
-    /// The mention belongs to this story and to no other; the first one makes the story, and
-    /// gives it its fingerprint.
-    Tell { seq: Seq, story: StoryId, arrived: Timestamp, fingerprint: u64 },
+    /// The mention belongs to this story and to no other; the first one makes the story.
+    Tell { seq: Seq, story: StoryId, arrived: Timestamp },
     /// The mention is gone.
     Forget { seq: Seq },
 }

@@ -53,7 +53,7 @@ macro_rules! conformance_suite {
                 the_mentions_of_a_story_are_found,
                 a_story_passes_to_its_next_mention_and_ends_with_its_last,
                 a_revised_mention_may_go_to_another_story, recent_stories_come_with_their_lead,
-                the_detector_hears_the_fingerprint_of_a_story;
+                the_detector_hears_the_same_before_and_after_its_stories_are_known;
             evaluation: a_watch_has_one_evaluator, an_evaluation_is_committed_whole,
                 a_fenced_evaluation_leaves_no_trace, an_evaluation_does_not_go_back,
                 the_detector_hears_in_order, the_detector_does_not_hear_what_is_aside, authors_are_told_apart, a_watch_has_one_open_incident,

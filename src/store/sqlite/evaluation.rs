@@ -72,10 +72,8 @@ pub(super) fn signals_after(
 ) -> Result<Vec<StoredSignal>> {
     all(
         db,
-        "SELECT f.seq, m.first_seen, f.event, f.tone, m.author_hash, \
-         coalesce(nullif(s.fingerprint, 0), m.fingerprint), m.reach, \
+        "SELECT f.seq, m.first_seen, f.event, f.tone, m.author_hash, m.fingerprint, m.reach, \
          m.kind, m.source, f.late FROM finding f JOIN mention m ON m.seq = f.seq \
-         LEFT JOIN telling t ON t.seq = f.seq LEFT JOIN story s ON s.id = t.story \
          WHERE f.watch = ?1 AND f.seq > ?2 AND f.aside IS NULL \
          ORDER BY f.seq LIMIT ?3",
         params![watch.as_str(), to_i64(after), page(limit, SIGNALS)],

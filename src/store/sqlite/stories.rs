@@ -60,13 +60,13 @@ pub(super) fn commit(db: &Connection, page: &StoryPage) -> Result<Vec<NewLead>> 
     let mut leads = Vec::new();
     for change in &page.changes {
         match *change {
-            StoryChange::Tell { seq, story, arrived, fingerprint } => {
+            StoryChange::Tell { seq, story, arrived } => {
                 let known = of_one(db, seq)?;
                 if known != Some(story) {
                     leads.extend(known.map(|known| leave(db, seq, known)).transpose()?.flatten());
                     join(db, seq, story)?;
                 }
-                tell(db, seq, story, arrived, fingerprint)?;
+                tell(db, seq, story, arrived)?;
             }
             StoryChange::Forget { seq } => {
                 if let Some(known) = of_one(db, seq)? {
@@ -84,18 +84,12 @@ fn join(db: &Connection, seq: Seq, story: StoryId) -> Result<()> {
     Ok(())
 }
 
-fn tell(
-    db: &Connection,
-    seq: Seq,
-    story: StoryId,
-    arrived: Timestamp,
-    fingerprint: u64,
-) -> Result<()> {
+fn tell(db: &Connection, seq: Seq, story: StoryId, arrived: Timestamp) -> Result<()> {
     run(
         db,
-        "INSERT INTO story (id, lead, last, fingerprint) VALUES (?1, ?2, ?3, ?4) \
+        "INSERT INTO story (id, lead, last) VALUES (?1, ?2, ?3) \
          ON CONFLICT (id) DO UPDATE SET last = max(last, excluded.last)",
-        params![to_i64(story.0), to_i64(seq), micros(arrived), fingerprint.cast_signed()],
+        params![to_i64(story.0), to_i64(seq), micros(arrived)],
     )?;
     Ok(())
 }

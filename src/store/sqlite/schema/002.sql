@@ -53,10 +53,9 @@ INSERT INTO follower (name, position) VALUES ('stories', 0);
 
 -- `lead` is the mention that a story is known by, `last` when its last one arrived.
 CREATE TABLE story (
-  id          INTEGER PRIMARY KEY,
-  lead        INTEGER NOT NULL,
-  last        INTEGER NOT NULL,
-  fingerprint INTEGER NOT NULL
+  id   INTEGER PRIMARY KEY,
+  lead INTEGER NOT NULL,
+  last INTEGER NOT NULL
 ) STRICT;
 CREATE INDEX story_last ON story (last);
 
