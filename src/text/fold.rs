@@ -18,10 +18,13 @@ pub struct Folded {
 }
 
 impl Folded {
-    /// The original bytes behind a range of the folded text.
+    /// The original bytes behind a range of the folded text: whole letters, also where one letter
+    /// became several (`🄒` is `(c)`).
     pub fn original(&self, start: usize, end: usize) -> Span {
         let at = |i: usize| self.origin.get(i).map_or(self.original_len, |&n| n as usize);
-        Span { start: at(start), end: at(end) }
+        let last = if end > start { at(end - 1) } else { at(end) };
+        let after = (end..self.text.len()).map(at).find(|&next| end == start || next > last);
+        Span { start: at(start), end: after.unwrap_or(self.original_len) }
     }
 
     /// The first byte of the folded text that comes from this original byte or a later one.
@@ -249,8 +252,20 @@ mod tests {
             prop_assert_eq!(&f.text, &folded(&text));
             for word in words(&f.text) {
                 let span = f.original(word.start, word.end());
-                prop_assert!(text.get(span.start..span.end).is_some());
+                let place = text.get(span.start..span.end);
+                prop_assert!(place.is_some_and(|place| !place.is_empty()));
             }
+        }
+    }
+
+    #[test]
+    fn a_part_of_a_letter_that_became_several_is_the_whole_letter() {
+        for (text, word, place) in [("le 🄒 !", "c", "🄒"), ("½ prix", "2", "½"), ("Ⅷ", "ii", "Ⅷ")]
+        {
+            let f = fold(text);
+            let at = f.text.find(word).unwrap();
+            let span = f.original(at, at + word.len());
+            assert_eq!(&text[span.start..span.end], place, "{}", f.text);
         }
     }
 
