@@ -12,7 +12,7 @@ use jiff::SignedDuration;
 
 pub use reason::Reason;
 
-use crate::model::{Event, Incident, IncidentId, Level, Reading, State, Timestamp, Watch};
+use crate::model::{Event, Incident, IncidentId, Level, Matter, Reading, State, Timestamp, Watch};
 
 /// Score from which a level is reached. A surprise over the threshold is a watch by itself; 45 is
 /// the score that goes with it, and what the hysteresis counts from.
@@ -113,6 +113,7 @@ fn open(last: Option<&Incident>, reading: &Reading, watch: &Watch, now: Timestam
         subjects: Vec::new(),
         id,
         watch: watch.id.clone(),
+        matter: Matter::BadBuzz,
         level,
         peak: level,
         state: State::Open,

@@ -4,7 +4,9 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use super::{Decision, Reason, transition};
-use crate::model::{Event, Incident, Level, Reading, Roster, Sensitivity, State, Watch, WatchId};
+use crate::model::{
+    Event, Incident, Level, Reading, Roster, Sensitivity, State, Volume, Watch, WatchId,
+};
 
 fn at(minute: i64) -> Timestamp {
     Timestamp::from_second(1_772_409_600 + minute * 60).unwrap()
@@ -47,6 +49,9 @@ fn reading(surprise: f64, score: f64) -> Reading {
         score_now: score,
         terms: Vec::new(),
         learned_hours: 500.0,
+        volume: Volume::default(),
+        planned: Vec::new(),
+        risks: Vec::new(),
     }
 }
 

@@ -26,6 +26,33 @@ impl Level {
     }
 }
 
+/// What an incident is about. A watch has at most one open incident of each.
+#[derive(
+    Debug, Clone, Copy, Default, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize,
+)]
+#[serde(rename_all = "kebab-case")]
+pub enum Matter {
+    /// Negative mentions surge, or a known risk is spoken of.
+    #[default]
+    BadBuzz,
+    /// Mentions surge and are not negative: a launch that takes off.
+    Surge,
+    /// Far fewer mentions than usual although the sources are heard.
+    Silence,
+}
+
+impl Matter {
+    pub const ALL: [Matter; 3] = [Matter::BadBuzz, Matter::Surge, Matter::Silence];
+
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Matter::BadBuzz => "bad-buzz",
+            Matter::Surge => "surge",
+            Matter::Silence => "silence",
+        }
+    }
+}
+
 /// Where it is in its life.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
@@ -75,6 +102,8 @@ impl Event {
 pub struct Incident {
     pub id: IncidentId,
     pub watch: WatchId,
+    #[serde(default)]
+    pub matter: Matter,
     pub level: Level,
     /// The highest level it ever had.
     pub peak: Level,

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::Timestamp;
+use super::{Risk, Timestamp};
 
 /// The numbers behind a decision. They reach the incident, the mail, the metric and the test
 /// unchanged, so that whoever is woken can check them.
@@ -46,6 +46,15 @@ pub struct Reading {
     pub terms: Vec<ScoreTerm>,
     /// Hours of exposure learned so far: below 24 the watch is new and told as such.
     pub learned_hours: f64,
+    /// How many mentions there are of every tone, against what is usual.
+    #[serde(default)]
+    pub volume: Volume,
+    /// Planned events that widen what is expected now.
+    #[serde(default)]
+    pub planned: Vec<Planned>,
+    /// What makes the mentions dangerous beside their number, the gravest first.
+    #[serde(default)]
+    pub risks: Vec<Risk>,
 }
 
 impl Reading {
@@ -61,4 +70,34 @@ impl Reading {
 pub struct ScoreTerm {
     pub name: String,
     pub value: f64,
+}
+
+/// The volume channel: mentions of every tone in the window that surprises the most, whether there
+/// are many or few.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
+pub struct Volume {
+    /// Length of the window in minutes; 0 before anything was read.
+    pub window_minutes: u32,
+    /// Mentions in it, copies and repeated authors weighted down.
+    pub observed: f64,
+    pub expected: f64,
+    /// Where nine windows out of ten fall.
+    pub usual_low: f64,
+    pub usual_high: f64,
+    /// Positive mentions in it, weighted like `observed`.
+    pub positive: f64,
+    /// −log10 of the probability of so many; 0 when below expectation.
+    pub surge: f64,
+    /// −log10 of the probability of so few; 0 when above expectation.
+    pub lull: f64,
+}
+
+/// A planned event: what a team declared in `[[event]]`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Planned {
+    /// As the team calls it: `Spring campaign`.
+    pub name: String,
+    /// How many times the usual volume it is expected to bring.
+    pub factor: f64,
+    pub until: Timestamp,
 }

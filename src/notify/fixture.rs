@@ -7,8 +7,8 @@ use super::facts::{AlertFacts, ChartPoint, Coverage, Said, Spread};
 use crate::model::finding::Ground;
 use crate::model::{
     AsideKind, Author, Event, Evidence, Finding, Incident, IncidentId, Item, ItemKey, Lang,
-    Language, Level, Mention, Reading, Roster, Sensitivity, Sentiment, SourceId, Span, State,
-    Timestamp, Tone, Watch, WatchId,
+    Language, Level, Matter, Mention, Reading, Roster, Sensitivity, Sentiment, SourceId, Span,
+    State, Timestamp, Tone, Volume, Watch, WatchId,
 };
 
 pub(super) fn now() -> Timestamp {
@@ -40,6 +40,7 @@ pub(super) fn facts() -> AlertFacts {
             subjects: Vec::new(),
             id: IncidentId::new(&watch, opened),
             watch: watch.clone(),
+            matter: Matter::BadBuzz,
             level: Level::Crisis,
             peak: Level::Crisis,
             state: State::Open,
@@ -150,6 +151,9 @@ fn reading() -> Reading {
         score_now: 86.0,
         terms: vec![],
         learned_hours: 900.0,
+        volume: Volume::default(),
+        planned: Vec::new(),
+        risks: Vec::new(),
     }
 }
 

@@ -3,8 +3,9 @@
 use std::time::Duration;
 
 use crate::model::{
-    Aside, Author, Event, Finding, Incident, IncidentId, Item, ItemKey, Language, Level, Mention,
-    Notification, Rating, Reading, Sentiment, SourceId, Span, State, Timestamp, Tone, WatchId,
+    Aside, Author, Event, Finding, Incident, IncidentId, Item, ItemKey, Language, Level, Matter,
+    Mention, Notification, Rating, Reading, Sentiment, SourceId, Span, State, Timestamp, Tone,
+    Volume, WatchId,
 };
 use crate::source::Cursor;
 use crate::store::{
@@ -163,6 +164,7 @@ pub fn incident(name: &str, state: State) -> Incident {
         subjects: Vec::new(),
         id: IncidentId(name.to_owned()),
         watch: watch("acme"),
+        matter: Matter::BadBuzz,
         level: Level::Warning,
         peak: Level::Warning,
         state,
@@ -199,6 +201,9 @@ fn reading() -> Reading {
         score_now: 72.0,
         terms: Vec::new(),
         learned_hours: 200.0,
+        volume: Volume::default(),
+        planned: Vec::new(),
+        risks: Vec::new(),
     }
 }
 

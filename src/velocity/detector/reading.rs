@@ -6,7 +6,7 @@ use super::super::score::{self, Evidence, Score};
 use super::super::spread::CLUSTER;
 use super::super::tail;
 use super::{Detector, PLAIN, WINDOWS, hour_of};
-use crate::model::{Reading, Timestamp};
+use crate::model::{Reading, Timestamp, Volume};
 
 /// Windows up to 3 hours say that it goes on.
 const SHORT: i64 = 36;
@@ -184,6 +184,9 @@ impl Detector {
             score_now: score.now,
             terms: score.terms,
             learned_hours: self.baseline.exposure(),
+            volume: Volume::default(),
+            planned: Vec::new(),
+            risks: Vec::new(),
         }
     }
 
