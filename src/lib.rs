@@ -1,6 +1,7 @@
 //! Watches what is said about a brand and tells people when it turns bad.
 #![doc = include_str!("README.md")]
 
+pub mod calendar;
 pub mod cli;
 pub mod config;
 pub mod daemon;

@@ -22,6 +22,7 @@ const WORLD: &[&str] = &[
 const PURE: &[&str] = &[
     "model/",
     "diagnostic.rs",
+    "calendar.rs",
     "source/",
     "fetch/polite.rs",
     "fetch/guard.rs",

@@ -117,10 +117,13 @@ fn json(loaded: &Loaded, output: &mut Output) {
 pub(crate) fn summary(config: &Config) -> String {
     let count =
         |n: usize, one: &str, more: &str| format!("{n} {}", if n == 1 { one } else { more });
-    format!(
-        "{}, {}, {}",
+    let mut parts = vec![
         count(config.watches.len(), "watch", "watches"),
         count(config.sources.len(), "source", "sources"),
-        count(config.recipients.len(), "recipient", "recipients")
-    )
+        count(config.recipients.len(), "recipient", "recipients"),
+    ];
+    if !config.events.is_empty() {
+        parts.push(count(config.events.len(), "planned event", "planned events"));
+    }
+    parts.join(", ")
 }

@@ -149,6 +149,16 @@ recipients = ["communication"]
 # sites = ["www.brand.example"]
 # employees = ["Anne Durand", "@anne@server.example"]
 
+# What is planned, on the clock of each watch: so much more is no surprise, and alerts name it. A
+# share of angry mentions that is not usual alarms as on any other day.
+# [[event]]
+# name = "Spring campaign"
+# from = 2027-03-10                 # a day, or a time: 2027-03-10T08:00:00
+# until = 2027-03-24                # the last day
+# factor = 3                        # times the usual volume; 0.2 for a week when all is closed
+# watches = [{id}]                # without it, all
+# every = "year"                    # or "week", for what comes back
+
 [[recipient]]
 id = "communication"
 email = {email}

@@ -11,7 +11,7 @@ use super::roster::Lists;
 use super::sections::Sections;
 use super::surroundings::Surroundings;
 use super::table::{At, Place, Problems, TableReader};
-use super::{Config, rules, subjects};
+use super::{Config, events, rules, subjects};
 use crate::query::Known;
 use crate::rules::Rules;
 
@@ -36,6 +36,7 @@ pub(super) fn check(
     let mut watches = Vec::new();
     let mut sources = Vec::new();
     let mut recipients = Vec::new();
+    let mut planned = Vec::new();
     for (file, root) in roots.into_iter().enumerate() {
         let Some(mut root) = TableReader::new(root, file, problems) else { continue };
         for table in tables(&mut root, "watch") {
@@ -47,6 +48,9 @@ pub(super) fn check(
         for table in tables(&mut root, "recipient") {
             recipients.extend(subjects::recipient(table, file, root.problems()));
         }
+        for table in tables(&mut root, "event") {
+            planned.extend(events::event(table, file, root.problems()));
+        }
         sections.read(&mut root, &context);
         root.finish();
     }
@@ -55,6 +59,8 @@ pub(super) fn check(
     unique("source", sources.iter().map(|s| (s.value.id.as_str(), &s.place)), problems);
     unique("recipient", recipients.iter().map(|r| (r.value.id.as_str(), &r.place)), problems);
     known_recipients(&watches, &recipients, problems);
+    let ids: Vec<&str> = watches.iter().map(|w| w.value.watch.id.as_str()).collect();
+    let events = events::known_watches(planned, &ids, problems);
     sections.lists.contradictions(&Lists::default(), problems);
     for watch in &mut watches {
         watch.value.lists.contradictions(&sections.lists, problems);
@@ -77,6 +83,7 @@ pub(super) fn check(
             watches: watches.into_iter().map(|w| w.value.watch).collect(),
             sources: sources.into_iter().map(|s| s.value).collect(),
             recipients: recipients.into_iter().map(|r| r.value).collect(),
+            events,
             hash: String::new(),
         })
     };

@@ -3,6 +3,7 @@
 pub mod address;
 pub mod bounded;
 mod check;
+mod events;
 pub mod load;
 mod opinion;
 mod roster;
@@ -18,6 +19,7 @@ use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::Duration;
 
+use crate::calendar::PlannedEvent;
 use crate::model::secret::SecretString;
 use crate::model::{Lang, SourceId, Watch};
 use crate::rules::Rules;
@@ -40,6 +42,8 @@ pub struct Config {
     pub watches: Vec<Watch>,
     pub sources: Vec<SourceConfig>,
     pub recipients: Vec<Recipient>,
+    /// What is planned: `[[event]]`.
+    pub events: Vec<PlannedEvent>,
     /// SHA-256 of the text it was read from, 16 hex digits: the same on all nodes?
     pub hash: String,
 }

@@ -109,20 +109,25 @@ impl<'a, 'p> TableReader<'a, 'p> {
     pub fn required_text(&mut self, key: &'static str) -> Option<At<String>> {
         if !self.entries.contains_key(key) {
             self.asked.push(key);
-            self.missing(key);
+            self.missing(key, "\"…\"");
             return None;
         }
         self.text(key)
     }
 
-    /// Says that a key has to be there.
-    pub fn missing(&mut self, key: &str) {
+    /// Whether a key was written and not taken yet.
+    pub fn has(&self, key: &str) -> bool {
+        self.entries.contains_key(key)
+    }
+
+    /// Says that a key has to be there, and how it is written.
+    pub fn missing(&mut self, key: &str, written: &str) {
         let place = self.place.clone();
         self.problems.error(
             &place,
             format!("missing key `{key}`"),
             "in this table",
-            &format!("add `{key} = \"…\"`"),
+            &format!("add `{key} = {written}`"),
         );
     }
 

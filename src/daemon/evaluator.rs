@@ -7,6 +7,7 @@ use jiff::SignedDuration;
 use tokio::time::Instant;
 
 use super::{Live, Shared, facts, memory};
+use crate::calendar::Plan;
 use crate::incident::{self, Decision};
 use crate::model::{Event, Incident, Level, Reading, State, Timestamp, Watch, WatchId};
 use crate::store::{
@@ -190,6 +191,8 @@ async fn step(
     if now.duration_since(bench.detector.at()) > deaf {
         bench.detector.hear(bench.detector.at(), 0.0);
     }
+    // A reload may have changed what is planned.
+    bench.detector.follow(Plan::of(&live.config.events, &watch.id));
     bench.detector.hear(now, audible(sources));
     // What is found late is learned when reading the past again has ended, with its whole past.
     for signal in signals.iter().filter(|signal| !signal.late) {

@@ -5,6 +5,7 @@ use jiff::tz::TimeZone;
 
 use super::Shared;
 use super::evaluator::BATCH;
+use crate::calendar::Plan;
 use crate::model::{Seq, Timestamp, Watch};
 use crate::source::KINDS;
 use crate::store::{Checkpoint, StoreError, StoredSignal, WatchLease};
@@ -30,12 +31,16 @@ pub(super) async fn remember(
     if let Some(changed) = lease.relearn {
         return relive(shared, watch, lease, lease.evaluated.max(changed), now).await;
     }
-    let saved = lease.checkpoint.as_ref().and_then(|saved| Some((read(watch, saved)?, saved)));
-    let Some((mut detector, saved)) = saved else {
-        let detector = Detector::new(zone(watch), now);
+    let Some(saved) = &lease.checkpoint else {
+        let mut detector = Detector::new(zone(watch), now);
+        detector.follow(plan(shared, watch));
         let saved = Timestamp::UNIX_EPOCH;
         return Ok(Some(Remembered { detector, upto: lease.evaluated, saved }));
     };
+    let Some(mut detector) = read(watch, saved) else {
+        return relive(shared, watch, lease, lease.evaluated, now).await;
+    };
+    detector.follow(plan(shared, watch));
     if !hear_again(shared, watch, &mut detector, (saved.upto, lease.evaluated)).await? {
         return Ok(None);
     }
@@ -51,13 +56,14 @@ fn read(watch: &Watch, saved: &Checkpoint) -> Option<Detector> {
         tracing::warn!(
             watch = %watch.id,
             %error,
-            "the saved detector is of another version; it learns again"
+            "the saved detector is of another version; it lives its past again"
         );
     });
     read.ok()
 }
 
-/// Lives the whole past of a watch again, for findings that are others than when it was lived.
+/// Lives the whole past of a watch again, for findings that are others than when it was lived, or a
+/// memory that nobody can read.
 ///
 /// It has watched since the first mention of the store. Hours in which the daemon did not run are
 /// learned as calm, since nothing in the store tells them from calm ones.
@@ -71,6 +77,7 @@ async fn relive(
     let first = shared.store.mentions_between(0, Seq::MAX, 1).await?;
     let start = first.first().map_or(now, |mention| mention.first_seen);
     let mut detector = Detector::new(zone(watch), start);
+    detector.follow(plan(shared, watch));
     if !hear_again(shared, watch, &mut detector, (0, upto)).await? {
         return Ok(None);
     }
@@ -122,6 +129,11 @@ pub(super) fn heard(signal: &StoredSignal) -> Signal {
         reach: signal.reach,
         kind: u8::try_from(kind).unwrap_or(7),
     }
+}
+
+/// What is planned for a watch, as configured now.
+pub(super) fn plan(shared: &Shared, watch: &Watch) -> Plan {
+    Plan::of(&shared.live().config.events, &watch.id)
 }
 
 pub(super) fn zone(watch: &Watch) -> TimeZone {

@@ -1,20 +1,31 @@
 //! The detector of one watch: counts, learns hour by hour, and reads.
 
+mod chart;
+mod learning;
 mod reading;
+mod volume;
+mod windows;
 
 use jiff::tz::TimeZone;
 use serde::{Deserialize, Serialize};
 
-use super::baseline::{Baseline, Lesson};
+use super::baseline::Baseline;
 use super::hours::{HOUR, Hours};
+use super::lateness::Lateness;
 use super::ring::{BUCKET, Counted, Ring};
-use super::spread::{CLUSTER, Dispersion, LabelCorrelation};
+use super::spread::{Dispersion, LabelCorrelation};
 use super::weights::Weights;
-use super::{Signal, narrow, tail};
+use super::{Signal, narrow};
+use crate::calendar::Plan;
 use crate::model::{Reading, Timestamp, Tone};
+
+pub use chart::Expected;
 
 /// Windows in buckets: 10 and 30 minutes, 1, 3, 6 and 12 hours.
 const WINDOWS: [i64; 6] = [2, 6, 12, 36, 72, 144];
+
+/// The windows of the volume: the same, and a day and two, in which only silence is looked for.
+const VOLUME_WINDOWS: [i64; 8] = [2, 6, 12, 36, 72, 144, 288, 576];
 
 /// The window told when none is surprising: one hour.
 const PLAIN: usize = 2;
@@ -34,18 +45,6 @@ const LONGEST_JUMP: i64 = 5 * 168;
 
 /// A clock that goes back less than this stands still here until it has caught up.
 const PATIENCE: i64 = 2 * HOUR;
-
-/// Hours that one chart can show.
-const LONGEST_CHART: i64 = 1000;
-
-/// Negative mentions that are usual in one hour: its start, mean, and where nine of ten fall.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
-pub struct Expected {
-    pub start: Timestamp,
-    pub mean: f64,
-    pub low: f64,
-    pub high: f64,
-}
 
 /// The velocity of one watch. Serialises exactly: a restart changes nothing.
 ///
@@ -67,10 +66,23 @@ pub struct Detector {
     ring: Ring,
     baseline: Baseline,
     spread: [Dispersion; WINDOWS.len()],
+    /// Of all mentions in each window of the volume. What is `default` was not in the first saved
+    /// forms, which are read as if nothing of it had been learned yet.
+    #[serde(default = "never_learned")]
+    totals: [Dispersion; VOLUME_WINDOWS.len()],
+    #[serde(default)]
+    lateness: Lateness,
     labels: LabelCorrelation,
     weights: Weights,
     /// Mean of ln(reach + 1), and over how many.
     reach: (f32, u32),
+    /// Configuration, and no part of what is saved.
+    #[serde(skip)]
+    plan: Plan,
+}
+
+fn never_learned() -> [Dispersion; VOLUME_WINDOWS.len()] {
+    [Dispersion::new(); VOLUME_WINDOWS.len()]
 }
 
 fn hour_of(second: i64) -> i64 {
@@ -97,9 +109,12 @@ impl Detector {
             ring: Ring::new(start.div_euclid(BUCKET) - 1),
             baseline: Baseline::new(),
             spread: [Dispersion::new(); WINDOWS.len()],
+            totals: never_learned(),
+            lateness: Lateness::default(),
             labels: LabelCorrelation::new(),
             weights: Weights::new(),
             reach: (5.5, 1),
+            plan: Plan::default(),
         }
     }
 
@@ -111,6 +126,14 @@ impl Detector {
     /// Hours of exposure learned: below 24 the watch is new.
     pub fn learned_hours(&self) -> f64 {
         self.baseline.exposure()
+    }
+
+    /// What is planned, from now on: it widens what is usual, and explains what is learned.
+    ///
+    /// It is configuration and not saved: whoever reads a detector back gives it its plan again,
+    /// before anything else.
+    pub fn follow(&mut self, plan: Plan) {
+        self.plan = plan;
     }
 
     /// Counts a signal, in the order of arrival.
@@ -137,10 +160,10 @@ impl Detector {
             return;
         }
         self.ring.open(arrived.div_euclid(BUCKET));
-        let negative = signal.tone == Tone::Negative;
+        self.lateness.learn(arrived - event);
         let counted = Counted {
             weight: weight.value,
-            negative,
+            tone: signal.tone,
             first: weight.first,
             reach: signal.reach,
             kind: signal.kind,
@@ -152,8 +175,10 @@ impl Detector {
         self.hours.open(hour_of(arrived));
         if let Some(hour) = self.hours.get_mut(hour_of(event)) {
             hour.total += narrow(weight.value);
-            if negative {
-                hour.negative += narrow(weight.value);
+            match signal.tone {
+                Tone::Negative => hour.negative += narrow(weight.value),
+                Tone::Positive => hour.positive += narrow(weight.value),
+                _ => {}
             }
         }
         let count = self.reach.1.saturating_add(1);
@@ -198,117 +223,5 @@ impl Detector {
         self.hours = Hours::new(second);
         self.ring = Ring::new(second.div_euclid(BUCKET) - 1);
         self.weights = Weights::new();
-    }
-
-    fn enter_until(&mut self, hour: i64) {
-        if hour.saturating_sub(self.entered) > LONGEST_JUMP {
-            self.entered = hour - LONGEST_JUMP;
-            self.learned = self.learned.max(self.entered - LAG - 1);
-        }
-        while self.entered < hour {
-            let next = self.entered + 1;
-            self.hours.write_health(next * HOUR);
-            self.hours.open(next);
-            self.learn_until(next * HOUR);
-            let mean = self.hourly_mean(next);
-            if let Some(slot) = self.hours.get_mut(next) {
-                slot.expected = narrow(mean);
-            }
-            self.entered = next;
-        }
-    }
-
-    /// Learns the hours that ended a lag before `now`.
-    fn learn_until(&mut self, now: i64) {
-        let lag = if self.baseline.is_young() { LAG_YOUNG } else { LAG };
-        let last = hour_of(now - lag * HOUR) - 1;
-        while self.learned < last {
-            self.learned += 1;
-            self.learn(self.learned);
-        }
-    }
-
-    fn learn(&mut self, number: i64) {
-        let hour = self.hours.get(number).copied().unwrap_or_default();
-        let health = hour.health();
-        if health <= HEARD_ENOUGH {
-            return;
-        }
-        let taken = self.baseline.learn(&Lesson {
-            slot: self.slot(number),
-            total: f64::from(hour.total) / health,
-            negative: f64::from(hour.negative) / health,
-            expected: f64::from(hour.expected),
-        });
-        if self.baseline.is_young() {
-            return;
-        }
-        self.labels.learn(taken.total, taken.negative, taken.share);
-        for (place, buckets) in WINDOWS.into_iter().enumerate() {
-            self.learn_spread(number, place, buckets, taken.share);
-        }
-    }
-
-    fn learn_spread(&mut self, number: i64, place: usize, buckets: i64, share: f64) {
-        let hours = (buckets / 12).max(1);
-        let age = number - hour_of(self.start);
-        if age % (hours / 2).max(1) != 0 || age < hours - 1 {
-            return;
-        }
-        let (mut count, mut mean) = (0.0, 0.0);
-        if buckets >= 12 {
-            for hour in (number - hours + 1..=number).filter_map(|hour| self.hours.get(hour)) {
-                count += f64::from(hour.negative);
-                mean += f64::from(hour.expected) * share * hour.health();
-            }
-        } else if let Some(hour) = self.hours.get(number) {
-            count = self.ring.negative((number + 1) * 12 - buckets, buckets);
-            mean = f64::from(hour.expected) * share * buckets as f64 / 12.0 * hour.health();
-        }
-        if let Some(spread) = self.spread.get_mut(place) {
-            spread.learn(count, mean, hours as f64);
-        }
-    }
-
-    /// Hour of the week on the local clock. The hour that a change to summer time skips has no
-    /// instant, and the one that winter repeats is visited twice.
-    fn slot(&self, number: i64) -> usize {
-        let local = timestamp(number.saturating_mul(HOUR)).to_zoned(self.zone.clone());
-        let day = local.weekday().to_monday_zero_offset();
-        usize::try_from(i64::from(day) * 24 + i64::from(local.hour())).unwrap_or(0)
-    }
-
-    fn hourly_mean(&self, number: i64) -> f64 {
-        self.baseline.expected(self.slot(number)).unwrap_or_else(|| {
-            // No hour is learned yet: all that came so far, over the time elapsed.
-            let came: f64 = (number - 24..number)
-                .filter_map(|hour| self.hours.get(hour))
-                .map(|hour| f64::from(hour.total))
-                .sum();
-            let elapsed = (number * HOUR - self.start).max(0) as f64 / HOUR as f64;
-            (came + 0.3) / (elapsed + 0.75)
-        })
-    }
-
-    /// Usual negatives of the hours that begin in [since, until), oldest first: for charts.
-    ///
-    /// Past hours of the last three days as they were expected then, others as learned now; at
-    /// most 1000 of them.
-    pub fn expected(&self, since: Timestamp, until: Timestamp) -> Vec<Expected> {
-        let first = hour_of(since.as_second() + HOUR - 1);
-        let end = hour_of(until.as_second() + HOUR - 1).min(first + LONGEST_CHART);
-        let (share, _) = self.baseline.share();
-        let hourly = self.spread.get(PLAIN).map_or(0.0, |spread| spread.value());
-        (first..end)
-            .map(|number| {
-                let known = self.hours.get(number).map_or(0.0, |hour| f64::from(hour.expected));
-                let all = if known > 0.0 { known } else { self.hourly_mean(number) };
-                let mean = all * share;
-                let variable = hourly + self.baseline.doubt(self.slot(number));
-                let variance = CLUSTER * mean + variable * mean * mean;
-                let (low, high) = tail::band(mean, tail::shape(mean, variance));
-                Expected { start: timestamp(number * HOUR), mean, low, high }
-            })
-            .collect()
     }
 }

@@ -21,6 +21,8 @@ pub(super) struct Hour {
     pub negative: f32,
     #[serde(rename = "t")]
     pub total: f32,
+    #[serde(rename = "p", default)]
+    pub positive: f32,
     /// Expected total when the hour began; 0 until it did.
     #[serde(rename = "e")]
     pub expected: f32,

@@ -8,6 +8,7 @@
 mod baseline;
 mod detector;
 mod hours;
+mod lateness;
 mod ring;
 mod score;
 mod spread;

@@ -3,6 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::narrow;
+use crate::model::Tone;
 
 /// Seconds of a bucket.
 pub(super) const BUCKET: i64 = 300;
@@ -19,6 +20,7 @@ pub(super) const KINDS: usize = 8;
 pub(super) struct Bucket {
     pub negative: f32,
     pub total: f32,
+    pub positive: f32,
     /// Authors of negative mentions not heard of for six hours.
     pub authors: u32,
     /// Negative mentions, each counted once.
@@ -39,7 +41,7 @@ impl Bucket {
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Counted {
     pub weight: f64,
-    pub negative: bool,
+    pub tone: Tone,
     pub first: bool,
     pub reach: u64,
     pub kind: u8,
@@ -60,10 +62,10 @@ struct Saved {
     filled: Vec<Filled>,
 }
 
-/// Age in buckets, negative, total, authors, raw, reach, kinds up to the last that counts. A
-/// tuple, since names would be half of the saved form.
+/// Age in buckets, negative, total, authors, raw, reach, kinds up to the last that counts, positive
+/// (which the first saved forms did not have). A tuple, since names would be half of the saved form.
 #[derive(Serialize, Deserialize)]
-struct Filled(i64, f32, f32, u32, u32, f32, Vec<f32>);
+struct Filled(i64, f32, f32, u32, u32, f32, Vec<f32>, #[serde(default)] f32);
 
 impl From<Ring> for Saved {
     fn from(ring: Ring) -> Saved {
@@ -73,7 +75,7 @@ impl From<Ring> for Saved {
             .map(|(age, b)| {
                 let used = b.kinds.iter().rposition(|kind| *kind != 0.0).map_or(0, |last| last + 1);
                 let kinds = b.kinds.iter().copied().take(used).collect();
-                Filled(age, b.negative, b.total, b.authors, b.raw, b.reach, kinds)
+                Filled(age, b.negative, b.total, b.authors, b.raw, b.reach, kinds, b.positive)
             })
             .collect();
         Saved { newest: ring.newest, filled }
@@ -83,10 +85,11 @@ impl From<Ring> for Saved {
 impl From<Saved> for Ring {
     fn from(saved: Saved) -> Ring {
         let mut ring = Ring::new(saved.newest);
-        for Filled(age, negative, total, authors, raw, reach, listed) in saved.filled {
+        for Filled(age, negative, total, authors, raw, reach, listed, positive) in saved.filled {
             let number = saved.newest.saturating_sub(age);
             let Some(bucket) = ring.get_mut(number) else { continue };
-            *bucket = Bucket { negative, total, authors, raw, reach, ..Bucket::default() };
+            *bucket =
+                Bucket { negative, total, positive, authors, raw, reach, ..Bucket::default() };
             for (kind, value) in bucket.kinds.iter_mut().zip(listed) {
                 *kind = value;
             }
@@ -132,7 +135,10 @@ impl Ring {
     pub(super) fn count(&mut self, number: i64, counted: &Counted) {
         let Some(bucket) = self.get_mut(number) else { return };
         bucket.total += narrow(counted.weight);
-        if counted.negative {
+        if counted.tone == Tone::Positive {
+            bucket.positive += narrow(counted.weight);
+        }
+        if counted.tone == Tone::Negative {
             bucket.negative += narrow(counted.weight);
             bucket.authors += u32::from(counted.first);
             bucket.raw = bucket.raw.saturating_add(1);
@@ -143,12 +149,14 @@ impl Ring {
         }
     }
 
-    /// Weighted negatives of `count` buckets from `first` on.
-    pub(super) fn negative(&self, first: i64, count: i64) -> f64 {
-        (first..first + count)
-            .filter_map(|number| self.get(number))
-            .map(|bucket| f64::from(bucket.negative))
-            .sum()
+    /// Weighted negatives, and all, of `count` buckets from `first` on.
+    pub(super) fn sums(&self, first: i64, count: i64) -> (f64, f64) {
+        (first..first + count).filter_map(|number| self.get(number)).fold(
+            (0.0, 0.0),
+            |(negative, total), bucket| {
+                (negative + f64::from(bucket.negative), total + f64::from(bucket.total))
+            },
+        )
     }
 }
 

@@ -35,6 +35,24 @@ pub fn negative_binomial(x: f64, mean: f64, shape: f64) -> f64 {
     if shape < 1.0 { exact(x, mean, shape) } else { saddle_point(x, mean, shape) }
 }
 
+/// log10 P(X ≤ x): how improbable so few are.
+///
+/// Weighted counts are rounded up: half a mention is no silence.
+pub fn at_most(x: f64, mean: f64, shape: f64) -> f64 {
+    let x = (x - 1e-4).ceil().max(0.0);
+    let (mean, shape) = (mean.max(LEAST_MEAN), shape.max(LEAST_MEAN));
+    if x <= 0.0 {
+        return -shape * (mean / shape).ln_1p() / LN_10;
+    }
+    if x >= mean {
+        return (1.0 - 10_f64.powf(negative_binomial(x + 1.0, mean, shape))).log10();
+    }
+    if shape >= 1.0 {
+        return normal(-deviate(x + 0.5, mean, shape)).min(0.0);
+    }
+    if mean > SMOOTH { gamma(x + 0.5, mean, shape) } else { up_to(x, mean, shape).log10() }
+}
+
 /// The shape that gives a negative binomial of this mean this variance.
 pub fn shape(mean: f64, variance: f64) -> f64 {
     mean * mean / (variance - mean).max(1e-12)
@@ -45,16 +63,7 @@ fn exact(x: f64, mean: f64, shape: f64) -> f64 {
     let (mean, shape) = (mean.max(LEAST_MEAN), shape.max(LEAST_MEAN));
     let q = mean / (mean + shape);
     if x <= mean {
-        let mut k = x - 1.0;
-        let start = log_mass(k, mean, shape);
-        let (mut sum, mut term) = (1.0, 1.0);
-        while k > 0.0 && term >= sum * 1e-13 {
-            term *= k / ((k - 1.0 + shape) * q);
-            sum += term;
-            k -= 1.0;
-        }
-        let below = (start.exp() * sum).min(1.0 - 1e-15);
-        return (1.0 - below).log10();
+        return (1.0 - up_to(x - 1.0, mean, shape)).log10();
     }
     if mean > SMOOTH {
         return smooth(x, mean, shape);
@@ -71,6 +80,32 @@ fn exact(x: f64, mean: f64, shape: f64) -> f64 {
         }
     }
     ((start + f64::ln(sum)) / LN_10).min(0.0)
+}
+
+/// P(X ≤ k), summed downwards.
+fn up_to(mut k: f64, mean: f64, shape: f64) -> f64 {
+    let q = mean / (mean + shape);
+    let start = log_mass(k, mean, shape);
+    let (mut sum, mut term) = (1.0, 1.0);
+    while k > 0.0 && term >= sum * 1e-13 {
+        term *= k / ((k - 1.0 + shape) * q);
+        sum += term;
+        k -= 1.0;
+    }
+    (start.exp() * sum).min(1.0 - 1e-15)
+}
+
+/// log10 P(X ≤ x) below a mean so large that the count is as good as a gamma: its power series,
+/// which is short since x·shape/mean is below 1.
+fn gamma(x: f64, mean: f64, shape: f64) -> f64 {
+    let y = x * shape / mean;
+    let (mut sum, mut term) = (1.0, 1.0);
+    for k in 1..=40 {
+        term *= y / (shape + f64::from(k));
+        sum += term;
+    }
+    let first = shape * y.ln() - y - libm::lgamma(shape + 1.0);
+    ((first + f64::ln(sum)) / LN_10).min(0.0)
 }
 
 /// The upper tail for a mean so large that the mass is smooth: its integral, in logarithms around
@@ -106,9 +141,13 @@ fn log_mass(k: f64, mean: f64, shape: f64) -> f64 {
 /// Lugannani–Rice with continuity correction, as Barndorff-Nielsen's r*: a few transcendental
 /// calls whatever the count.
 fn saddle_point(x: f64, mean: f64, shape: f64) -> f64 {
-    let mean = mean.max(LEAST_MEAN);
+    let z = deviate(x - 0.5, mean.max(LEAST_MEAN), shape);
+    if z > -8.0 { normal(z).min(0.0) } else { 0.0 }
+}
+
+/// Where a count stands on the scale of the normal.
+fn deviate(mut point: f64, mean: f64, shape: f64) -> f64 {
     let least = 1e-3 * (mean + mean * mean / shape).sqrt() + 1e-9;
-    let mut point = x - 0.5;
     if (point - mean).abs() < least {
         // At the mean the formula is 0/0; a thousandth of a deviation beside it is not.
         point = mean + least;
@@ -119,8 +158,7 @@ fn saddle_point(x: f64, mean: f64, shape: f64) -> f64 {
     let variance = point + point * point / shape;
     let w = (2.0 * rate.max(0.0)).sqrt().copysign(point - mean);
     let u = 2.0 * (0.5 * slope).sinh() * variance.sqrt();
-    let z = if u / w > 0.0 { w + (u / w).ln() / w } else { w };
-    if z > -8.0 { normal(z).min(0.0) } else { 0.0 }
+    if u / w > 0.0 { w + (u / w).ln() / w } else { w }
 }
 
 /// The 5 % and 95 % quantiles: nine counts out of ten fall between them.

@@ -2,6 +2,9 @@
 
 mod golden;
 mod life;
+mod planned;
+mod volume;
+mod world;
 
 use super::tail;
 
@@ -33,6 +36,29 @@ fn normal_tails_follow_the_vectors() {
     {
         close(-tail::normal(z), surprise, 1e-3, &format!("z {z}"));
     }
+}
+
+#[test]
+fn the_lower_tail_is_what_the_upper_one_leaves() {
+    for (x, mean, shape) in [
+        (0.0, 0.3, 0.4),
+        (2.0, 6.0, 2.9),
+        (0.0, 6.0, 2.9),
+        (40.0, 150.0, 16.7),
+        (30.0, 90.0, 0.5),
+        (80.0, 400.0, 0.5),
+        (700.0, 400.0, 0.7),
+        (9.0e8, 1.0e9, 12.0),
+    ] {
+        let few = 10_f64.powf(tail::at_most(x, mean, shape));
+        let many = 10_f64.powf(tail::negative_binomial(x + 1.0, mean, shape));
+        close(few + many, 1.0, 3e-3, &format!("{x} of {mean}, shape {shape}: {few} {many}"));
+    }
+}
+
+#[test]
+fn half_a_mention_is_no_silence() {
+    close(tail::at_most(0.5, 9.0, 4.0), tail::at_most(1.0, 9.0, 4.0), 1e-12, "rounded up");
 }
 
 #[test]

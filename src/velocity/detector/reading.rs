@@ -1,12 +1,14 @@
 //! How the detector reads its windows: the most surprising one, and what it says.
 
 use super::super::baseline::YOUNG;
-use super::super::ring::{BUCKET, KINDS};
+use super::super::hours::HOUR;
+use super::super::ring::BUCKET;
 use super::super::score::{self, Evidence, Score};
-use super::super::spread::CLUSTER;
 use super::super::tail;
-use super::{Detector, PLAIN, WINDOWS, hour_of};
-use crate::model::{Reading, Timestamp, Volume};
+use super::windows::{Window, band, shape};
+use super::{Detector, PLAIN, VOLUME_WINDOWS, WINDOWS, timestamp};
+use crate::calendar::Occasion;
+use crate::model::{Planned, Reading, Timestamp, Volume};
 
 /// Windows up to 3 hours say that it goes on.
 const SHORT: i64 = 36;
@@ -15,24 +17,11 @@ const SHORT: i64 = 36;
 const SHARE_FACTOR: f64 = 1.5;
 
 /// Below this evidence nothing is surprising: weighted negatives, and distinct authors.
-const FEWEST: f64 = 5.0;
+pub(super) const FEWEST: f64 = 5.0;
 const FEWEST_AUTHORS: f64 = 4.0;
 
 /// Deducted from the surprise of a watch that has learned nothing yet.
-const COLD: f64 = 0.5;
-
-/// Sums over a window.
-#[derive(Debug, Clone, Copy, Default)]
-struct Window {
-    negative: f64,
-    total: f64,
-    authors: f64,
-    raw: f64,
-    reach: f64,
-    kinds: [f64; KINDS],
-    /// Expected total, by the health of the sources.
-    expected: f64,
-}
+pub(super) const COLD: f64 = 0.5;
 
 /// A window as it was read.
 #[derive(Debug, Clone, Copy)]
@@ -40,7 +29,10 @@ struct Read {
     buckets: i64,
     window: Window,
     mean: f64,
-    shape: f64,
+    /// The mean with what a plan explains; the same without one.
+    explained: f64,
+    /// Variance beyond clusters, relative to the square of the mean.
+    variable: f64,
     velocity: f64,
     share: f64,
     surprise: f64,
@@ -48,7 +40,13 @@ struct Read {
 
 impl Detector {
     pub(super) fn read(&self, now: Timestamp) -> Reading {
-        let reads = self.windows();
+        let longest = VOLUME_WINDOWS.iter().fold(0, |longest, buckets| longest.max(*buckets));
+        let since = self.clock - longest * BUCKET - HOUR;
+        let planned = self.plan.between(&self.zone, since, self.clock);
+        let windows = self.windows(&planned);
+        let volume = self.volume(&windows, &planned);
+        let reads: Vec<Read> =
+            (0..).zip(&windows).map(|(n, sums)| self.read_window(n, sums)).collect();
         let best = reads
             .iter()
             .filter(|read| read.surprise > 0.0)
@@ -59,67 +57,41 @@ impl Detector {
             .iter()
             .filter(|read| read.buckets <= SHORT)
             .fold(0.0, |most: f64, read| most.max(read.surprise));
-        match best {
+        let reading = match best {
             Some(best) => self.tell(now, best, short),
             None => self.tell(now, &self.read_window(PLAIN, &Window::default()), 0.0),
-        }
-    }
-
-    /// Reads each window that is not longer than what was watched.
-    fn windows(&self) -> Vec<Read> {
-        let mut reads = Vec::with_capacity(WINDOWS.len());
-        let mut sums = Window::default();
-        let mut done = 0;
-        for (place, buckets) in WINDOWS.into_iter().enumerate() {
-            while done < buckets && self.ring.newest() - done >= self.start.div_euclid(BUCKET) {
-                self.add_bucket(&mut sums, self.ring.newest() - done);
-                done += 1;
-            }
-            if done < 2 {
-                break;
-            }
-            reads.push(self.read_window(place, &sums));
-        }
-        reads
-    }
-
-    /// Part of the newest bucket that has passed.
-    fn passed(&self) -> f64 {
-        ((self.clock - self.ring.newest() * BUCKET) as f64 / BUCKET as f64).clamp(0.0, 1.0)
-    }
-
-    fn add_bucket(&self, sums: &mut Window, number: i64) {
-        if let Some(bucket) = self.ring.get(number) {
-            sums.negative += f64::from(bucket.negative);
-            sums.total += f64::from(bucket.total);
-            sums.authors += f64::from(bucket.authors);
-            sums.raw += f64::from(bucket.raw);
-            sums.reach += f64::from(bucket.reach);
-            for (sum, kind) in sums.kinds.iter_mut().zip(bucket.kinds) {
-                *sum += f64::from(kind);
-            }
-        }
-        let hour = hour_of(number * BUCKET);
-        let own = self.hours.get(hour).map_or(0.0, |hour| hour.expected);
-        let mean = if own > 0.0 {
-            own
-        } else {
-            self.hours.get(self.entered).map_or(0.0, |hour| hour.expected)
         };
-        let part = if number == self.ring.newest() { self.passed() } else { 1.0 };
-        sums.expected += f64::from(mean) / 12.0 * part * self.hours.health(hour, self.clock);
+        let told = reading.window_minutes.max(volume.window_minutes);
+        Reading { planned: self.named(&planned, told), volume, ..reading }
+    }
+
+    /// The events that widen one of the windows told, of so many minutes at most.
+    fn named(&self, planned: &[Occasion], minutes: u32) -> Vec<Planned> {
+        let since = self.clock - i64::from(minutes) * 60;
+        let touching = planned.iter().filter(|occasion| occasion.until > since);
+        touching
+            .map(|occasion| Planned {
+                name: occasion.name.clone(),
+                factor: occasion.factor,
+                until: timestamp(occasion.until),
+            })
+            .collect()
     }
 
     fn read_window(&self, place: usize, window: &Window) -> Read {
         let (usual, weight) = self.baseline.share();
         let mean = window.expected * usual;
+        // A plan explains the volume that came, at the usual share, and never anger: what it allows
+        // follows from the mentions that are not negative. So a campaign of happy people raises no
+        // alarm, and a campaign of angry ones surprises as on any other day.
+        let calm = (window.total - window.negative) / (1.0 - usual);
+        let explained = usual * calm.min(window.most).max(window.expected);
         let spread = self.spread.get(place).map_or(0.0, |spread| spread.value());
         let variable = spread + self.baseline.doubt(self.slot(self.entered));
-        let shape = tail::shape(mean, CLUSTER * mean + variable * mean * mean);
         let x = window.negative;
         let (mut of_velocity, mut of_share) = (0.0, 0.0);
-        if x > mean && x >= 1.0 {
-            of_velocity = -tail::negative_binomial(x, mean, shape);
+        if x > explained && x >= 1.0 {
+            of_velocity = -tail::negative_binomial(x, explained, shape(explained, variable));
             let independent = self.labels.independent(window.total, weight);
             of_share = share_surprise(x / window.total, usual, independent);
         }
@@ -129,7 +101,8 @@ impl Detector {
             buckets: WINDOWS.get(place).copied().unwrap_or_default(),
             window: *window,
             mean,
-            shape,
+            explained,
+            variable,
             velocity: of_velocity,
             share: of_share,
             surprise: if evident { joined } else { 0.0 },
@@ -161,7 +134,7 @@ impl Detector {
         } else {
             Score::default()
         };
-        let (usual_low, usual_high) = tail::band(best.mean, best.shape);
+        let (usual_low, usual_high) = band(best.mean, best.explained, best.variable);
         Reading {
             at: now,
             window_minutes: u32::try_from(best.buckets * BUCKET / 60).unwrap_or(0),
@@ -193,7 +166,7 @@ impl Detector {
     /// Negatives per bucket in the last third of a window, and in the rest of it.
     fn rates(&self, read: &Read) -> (f64, f64) {
         let recent = (read.buckets / 3).max(1);
-        let negatives = self.ring.negative(self.ring.newest() - recent + 1, recent);
+        let (negatives, _) = self.ring.sums(self.ring.newest() - recent + 1, recent);
         let time = (recent - 1) as f64 + self.passed();
         let now = if time > 0.0 { negatives / time } else { 0.0 };
         let rest = (read.buckets - recent).max(1) as f64;
