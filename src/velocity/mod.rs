@@ -7,15 +7,18 @@
 
 mod baseline;
 mod detector;
+mod habit;
 mod hours;
 mod lateness;
 mod ring;
 mod score;
+mod series;
 mod spread;
 pub mod tail;
 mod weights;
 
 pub use detector::{Detector, Expected};
+pub use series::{Misplaced, STEPS, Series, Unusual};
 
 use crate::model::{Timestamp, Tone};
 

@@ -74,7 +74,8 @@ impl Detector {
     fn learn_spread(&mut self, number: i64, place: usize, buckets: i64, share: f64) {
         let hours = (buckets / 12).max(1);
         let age = number - hour_of(self.start);
-        if age % (hours / 2).max(1) != 0 || age < hours - 1 {
+        let step = (hours / 2).max(1);
+        if age % step != 0 || age < hours - 1 {
             return;
         }
         // How a planned window varies says nothing about the others.
@@ -93,10 +94,10 @@ impl Detector {
             mean = f64::from(hour.expected) * buckets as f64 / 12.0 * hour.health();
         }
         if let Some(spread) = self.spread.get_mut(place) {
-            spread.learn(negative, mean * share, hours as f64);
+            spread.learn(negative, mean * share, step as f64);
         }
         if let Some(spread) = self.totals.get_mut(place) {
-            spread.learn(total, mean, hours as f64);
+            spread.learn(total, mean, step as f64);
         }
     }
 
