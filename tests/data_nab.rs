@@ -13,7 +13,7 @@ use vigie::velocity::Series;
 use scorer::{PROFILES, Scored};
 
 /// What was measured, a little less: normalised scores of the three profiles.
-const FLOORS: [f64; 3] = [78.0, 63.0, 84.0];
+const FLOORS: [f64; 3] = [78.0, 62.0, 85.0];
 
 /// What others reach on all ten series, by the same rules; only five of them are here.
 const PUBLISHED: [(&str, [f64; 3]); 7] = [
@@ -81,9 +81,12 @@ fn recorded_brands_are_scored_as_the_benchmark_scores_them() {
     let corpus: Vec<Scored> = recorded.iter().map(ours).collect();
     let best = PROFILES.map(|profile| scorer::best(&corpus, &profile));
     let half = PROFILES.map(|profile| scorer::at(&corpus, &profile, 0.5));
+    let rows: usize = corpus.iter().map(|series| series.scores.len()).sum();
+    let loud =
+        corpus.iter().flat_map(|series| &series.scores).filter(|score| **score >= 0.5).count();
     let thresholds = best.map(|best| format!("{:.3}", best.threshold)).join(", ");
     print("vigie detect", best.map(|best| best.score), &format!("thresholds {thresholds}"));
-    print("vigie detect, at 0.5", half, "no threshold chosen");
+    print("vigie detect, at 0.5", half, &format!("no threshold chosen; {loud} rows of {rows}"));
     for (series, scored) in recorded.iter().zip(&corpus) {
         let alone = std::slice::from_ref(scored);
         let scores = PROFILES.map(|profile| {

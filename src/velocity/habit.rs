@@ -1,7 +1,5 @@
 //! How surprising surprises are: every series has its own, and one threshold should serve them all.
 
-use super::narrow;
-
 /// One row in two hundred is beyond the edge, where the tail begins.
 const BEYOND: f64 = 0.005;
 
@@ -12,12 +10,16 @@ const STEP: f64 = 0.025;
 const FIRST_EDGE: f64 = std::f64::consts::LN_2;
 const LEAST_EDGE: f64 = 0.05;
 
-/// Mean excess over the edge that is assumed, and how many excesses that is worth.
-const PRIOR_EXCESS: f64 = 0.7;
-const PRIOR_WEIGHT: f64 = 5.0;
+/// Mean excess over the edge that is assumed, and how many excesses that is worth. It grows with
+/// ln(1 + usual count): where counts are small, their clusters bound what a burst can surprise. From
+/// about a hundred on it is their dispersion, whatever the count.
+const PRIOR_EXCESS: f64 = 0.3;
+const PRIOR_GROWTH: f64 = 0.4;
+const GROWN: f64 = 100.0;
+const PRIOR_WEIGHT: f64 = 10.0;
 
 /// Excesses after which half is forgotten.
-const HALF_LIFE: f64 = 200.0;
+const HALF_LIFE: f64 = 1000.0;
 
 /// One excess teaches at most this many usual ones: a crisis must not make the next one usual.
 const CLIP: f64 = 6.0;
@@ -27,35 +29,33 @@ const CLIP: f64 = 6.0;
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub(super) struct Habit {
     edge: f64,
-    /// Decayed sums of the excesses and of their number.
-    excess: (f32, f32),
+    /// Decayed sum of the excesses, and of their number.
+    excess: (f64, f64),
 }
 
 impl Habit {
     pub(super) fn new() -> Habit {
-        let excess = (narrow(PRIOR_EXCESS * PRIOR_WEIGHT), narrow(PRIOR_WEIGHT));
-        Habit { edge: FIRST_EDGE, excess }
+        Habit { edge: FIRST_EDGE, excess: (0.0, 0.0) }
     }
 
-    /// −log10 of the share of rows of this series that surprise as much; learns from it after.
-    pub(super) fn rarity(&mut self, surprise: f64) -> f64 {
+    /// −log10 of the share of rows of this series that surprise as much, where so many are a usual
+    /// count; learns from it after.
+    pub(super) fn rarity(&mut self, surprise: f64, usual: f64) -> f64 {
         let x = surprise.max(0.0).ln_1p();
-        let mean = f64::from(self.excess.0) / f64::from(self.excess.1);
+        let prior = PRIOR_EXCESS + PRIOR_GROWTH * usual.clamp(0.0, GROWN).ln_1p();
+        let (sum, count) = self.excess;
+        let mean = (prior * PRIOR_WEIGHT + sum) / (PRIOR_WEIGHT + count);
         let beyond = x - self.edge;
         let start = -BEYOND.log10();
-        let rarity = if beyond > 0.0 {
-            start + beyond / mean / std::f64::consts::LN_10
-        } else {
-            start * x / self.edge
-        };
-        if beyond > 0.0 {
-            let kept = 0.5_f64.powf(1.0 / HALF_LIFE);
-            let sum = f64::from(self.excess.0) * kept + beyond.min(CLIP * mean);
-            self.excess = (narrow(sum), narrow(f64::from(self.excess.1) * kept + 1.0));
+        if beyond <= 0.0 {
+            let rarity = start * x / self.edge;
+            self.edge = (self.edge - STEP * BEYOND).max(LEAST_EDGE);
+            return rarity;
         }
-        let moved = if beyond > 0.0 { 1.0 - BEYOND } else { -BEYOND };
-        self.edge = (self.edge + STEP * moved).max(LEAST_EDGE);
-        rarity
+        let kept = 0.5_f64.powf(1.0 / HALF_LIFE);
+        self.excess = (sum * kept + beyond.min(CLIP * mean), count * kept + 1.0);
+        self.edge += STEP * (1.0 - BEYOND);
+        start + beyond / mean / std::f64::consts::LN_10
     }
 }
 
@@ -67,10 +67,11 @@ mod tests {
     fn what_surprises_every_day_is_no_longer_rare() {
         let (mut calm, mut restless) = (Habit::new(), Habit::new());
         for row in 0..5000 {
-            calm.rarity(if row % 50 == 0 { 0.5 } else { 0.0 });
-            restless.rarity(if row % 50 == 0 { 12.0 } else { 0.0 });
+            calm.rarity(if row % 50 == 0 { 0.5 } else { 0.0 }, 9.0);
+            restless.rarity(if row % 50 == 0 { 12.0 } else { 0.0 }, 9.0);
         }
-        assert!(calm.rarity(12.0) > 4.0 && restless.rarity(12.0) < 3.0);
+        let (unheard, daily) = (calm.rarity(12.0, 9.0), restless.rarity(12.0, 9.0));
+        assert!(unheard > 3.0 && daily < 2.6, "{unheard} {daily}");
     }
 
     #[test]
@@ -84,7 +85,7 @@ mod tests {
     impl Habit {
         fn clone_rarity(self, surprise: f64) -> f64 {
             let mut copy = self;
-            copy.rarity(surprise)
+            copy.rarity(surprise, 9.0)
         }
     }
 }

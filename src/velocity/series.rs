@@ -28,8 +28,11 @@ const HEARD_ENOUGH: f64 = 0.2;
 /// only when it becomes worse, or two days later.
 const MEMORY: f64 = 2.0 * 86_400.0;
 
-/// A rarity of 3 (one row in a thousand) is a score of one half.
-const HALF: f64 = 3.0;
+/// Rows over which the usual count is taken.
+const USUAL: u32 = 2000;
+
+/// This rarity, one row in five hundred, is a score of one half.
+const HALF: f64 = 2.7;
 
 /// The detector of one series of counts.
 #[derive(Debug, Clone)]
@@ -49,6 +52,8 @@ pub struct Series {
     recent: VecDeque<(f64, f64)>,
     /// All counts so far, for as long as no hour is learned.
     seen: f64,
+    /// Mean count of five minutes or a row, and of how many.
+    usual: (f64, u32),
 }
 
 /// The hour that the rows have reached.
@@ -64,7 +69,7 @@ struct Running {
 /// What is said about a row.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Unusual {
-    /// 0 to 1: one half is reached by one row in a thousand. It is 0 while a surprise only goes on,
+    /// 0 to 1: one half is reached by about one row in five hundred. It is 0 while a surprise only goes on,
     /// for what is fewer than usual, and during the first day.
     pub score: f64,
     /// The count that was usual for this row.
@@ -97,6 +102,7 @@ impl Series {
             told: 0.0,
             recent: VecDeque::new(),
             seen: 0.0,
+            usual: (0.0, 0),
         }
     }
 
@@ -165,10 +171,14 @@ impl Series {
         } else {
             0.0
         };
-        if !self.baseline.is_young() {
-            self.spread.learn(count, mean, step as f64 / HOUR as f64);
+        self.usual.1 = self.usual.1.saturating_add(1).min(USUAL);
+        self.usual.0 += (count - self.usual.0) / f64::from(self.usual.1);
+        // During the first day nothing is usual yet, and what seems rare would spoil what is.
+        if self.baseline.is_young() {
+            return 0.0;
         }
-        self.habit.rarity(surprise)
+        self.spread.learn(count, mean, step as f64 / HOUR as f64);
+        self.habit.rarity(surprise, self.usual.0)
     }
 
     /// What is told of a rarity: all of it when it exceeds what was told lately, or nothing.
@@ -176,7 +186,7 @@ impl Series {
         self.told *= (-(gap as f64) / MEMORY).exp2();
         let news = rarity > self.told;
         self.told = self.told.max(rarity);
-        if news && !self.baseline.is_young() { rarity } else { 0.0 }
+        if news { rarity } else { 0.0 }
     }
 
     /// Learns the running hour when the rows have reached another one.

@@ -74,8 +74,7 @@ impl Detector {
     fn learn_spread(&mut self, number: i64, place: usize, buckets: i64, share: f64) {
         let hours = (buckets / 12).max(1);
         let age = number - hour_of(self.start);
-        let step = (hours / 2).max(1);
-        if age % step != 0 || age < hours - 1 {
+        if age % (hours / 2).max(1) != 0 || age < hours - 1 {
             return;
         }
         // How a planned window varies says nothing about the others.
@@ -93,11 +92,12 @@ impl Detector {
             (negative, total) = self.ring.sums((number + 1) * 12 - buckets, buckets);
             mean = f64::from(hour.expected) * buckets as f64 / 12.0 * hour.health();
         }
+        let passed = (hours as f64 / 2.0).max(1.0);
         if let Some(spread) = self.spread.get_mut(place) {
-            spread.learn(negative, mean * share, step as f64);
+            spread.learn(negative, mean * share, passed);
         }
         if let Some(spread) = self.totals.get_mut(place) {
-            spread.learn(total, mean, step as f64);
+            spread.learn(total, mean, passed);
         }
     }
 
