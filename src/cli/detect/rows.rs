@@ -108,7 +108,7 @@ impl<R: BufRead> Rows<R> {
             return Some((instant.as_second(), None));
         }
         let local = self.zone.to_ambiguous_timestamp(text.parse::<DateTime>().ok()?);
-        let again = local.is_ambiguous().then(|| local.clone().later().ok()).flatten();
+        let again = local.is_ambiguous().then(|| local.later().ok()).flatten();
         let first = local.compatible().ok()?.as_second();
         Some((first, again.map(Timestamp::as_second).filter(|again| *again > first)))
     }
