@@ -3,6 +3,7 @@
 mod check;
 mod completions;
 mod demo;
+mod detect;
 mod explain;
 mod incidents;
 mod init;
@@ -64,6 +65,8 @@ enum Command {
     Explain(explain::Arguments),
     /// Correct the tone of a text, measure the scoring on labelled texts, learn from them
     Sentiment(sentiment::Arguments),
+    /// Say how unusual each count of a table is, line by line as they come
+    Detect(detect::Arguments),
     /// Search past mentions
     Search(search::Arguments),
     /// List what is copied and how far it spread, and what is newly said
@@ -105,6 +108,7 @@ pub fn main() -> ExitCode {
         Command::Try(arguments) => try_source::run(&arguments, &mut output),
         Command::Explain(arguments) => explain::run(&arguments, &mut output),
         Command::Sentiment(arguments) => sentiment::run(&arguments, &mut output),
+        Command::Detect(arguments) => detect::run(&arguments, &mut output),
         Command::Search(arguments) => search::run(&arguments, &mut output),
         Command::Stories(arguments) => stories::run(&arguments, &mut output),
         Command::Incidents(arguments) => incidents::run(&arguments, &mut output),

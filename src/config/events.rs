@@ -39,7 +39,7 @@ pub(super) fn event(
     let until = moment(&mut table, "until", Edge::Until);
     let watches = table.has("watches").then(|| table.texts("watches"));
     let factor =
-        table.number("factor", 0.0..=100.0).and_then(|factor| positive(factor, &mut table));
+        table.number("factor", 0.0..=100.0).and_then(|factor| positive(&factor, &mut table));
     let every = every(&mut table);
     let place = table.place.clone();
     table.finish();
@@ -117,7 +117,7 @@ fn moment(table: &mut TableReader<'_, '_>, key: &'static str, edge: Edge) -> Opt
     Some(At { value: value?, place })
 }
 
-fn positive(factor: At<f64>, table: &mut TableReader<'_, '_>) -> Option<f64> {
+fn positive(factor: &At<f64>, table: &mut TableReader<'_, '_>) -> Option<f64> {
     if factor.value >= 0.01 {
         return Some(factor.value);
     }

@@ -4,18 +4,24 @@
 //! hour of the week, and says how improbable the present negatives are: in number, and as a share
 //! of all. Only where both are improbable is there a surprise: a launch brings many mentions but
 //! no bad share, and one angry post of three is no crowd.
+//!
+//! Beside it stands the volume: mentions of every tone, many or few. A [`crate::calendar::Plan`]
+//! widens what is usual for both. A [`Series`] does the same for counts that somebody else made.
 
 mod baseline;
 mod detector;
+mod habit;
 mod hours;
 mod lateness;
 mod ring;
 mod score;
+mod series;
 mod spread;
 pub mod tail;
 mod weights;
 
 pub use detector::{Detector, Expected};
+pub use series::{Misplaced, STEPS, Series, Unusual};
 
 use crate::model::{Timestamp, Tone};
 

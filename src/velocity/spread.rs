@@ -40,14 +40,15 @@ impl Dispersion {
         (f64::from(self.0) / f64::from(self.1)).max(FLOOR)
     }
 
-    /// Learns a window of `hours` hours that brought `count` where `mean` was expected.
+    /// Learns a window that brought `count` where `mean` was expected, so many hours after the one
+    /// before it.
     pub(super) fn learn(&mut self, count: f64, mean: f64, hours: f64) {
         if mean <= 0.0 {
             return;
         }
         let variance = CLUSTER * mean + self.value() * mean * mean;
         let residual = ((count - mean) * (count - mean)).min(CLIP * CLIP * variance);
-        let kept = 0.5_f64.powf((hours / 2.0).max(1.0) / HALF_LIFE);
+        let kept = 0.5_f64.powf(hours / HALF_LIFE);
         let prior = PRIOR * PRIOR_WEIGHT;
         let sum = prior + (f64::from(self.0) - prior) * kept + (residual - CLUSTER * mean);
         let scale = PRIOR_WEIGHT + (f64::from(self.1) - PRIOR_WEIGHT) * kept + mean * mean;

@@ -3,6 +3,7 @@
 mod golden;
 mod life;
 mod planned;
+mod series;
 mod volume;
 mod world;
 

@@ -92,11 +92,12 @@ impl Detector {
             (negative, total) = self.ring.sums((number + 1) * 12 - buckets, buckets);
             mean = f64::from(hour.expected) * buckets as f64 / 12.0 * hour.health();
         }
+        let passed = (hours as f64 / 2.0).max(1.0);
         if let Some(spread) = self.spread.get_mut(place) {
-            spread.learn(negative, mean * share, hours as f64);
+            spread.learn(negative, mean * share, passed);
         }
         if let Some(spread) = self.totals.get_mut(place) {
-            spread.learn(total, mean, hours as f64);
+            spread.learn(total, mean, passed);
         }
     }
 

@@ -3,7 +3,7 @@
 use jiff::tz::TimeZone;
 
 use super::super::Detector;
-use super::world::{DAY, HOUR, World, at};
+use super::world::{Chance, DAY, HOUR, World, at};
 use crate::model::{Reading, Volume};
 
 /// The most surprising of some volumes, by what is asked.
@@ -115,4 +115,19 @@ fn a_saved_form_without_volume_is_read_and_keeps_what_was_learned() {
     let mut read: Detector = serde_json::from_value(saved).unwrap();
     let after = read.advance(at(9 * DAY));
     assert_eq!(Reading { volume: before.volume, ..after }, before);
+}
+
+#[test]
+fn quiet_weekends_are_no_silence() {
+    for (seed, rate) in [(41, 1.0), (42, 10.0), (43, 80.0)] {
+        let mut world = World::new(seed);
+        world.background(28, rate, 0.2);
+        let mut chance = Chance(7);
+        world.stream.retain(|signal| {
+            let day = (signal.event.as_second() - at(0).as_second()).div_euclid(DAY) % 7;
+            day < 5 || chance.share() < 0.25
+        });
+        let volume = most(&world.readings(28 * DAY), |volume| volume.lull);
+        assert!(volume.lull < 4.0, "{rate}: {volume:?}");
+    }
 }

@@ -17,7 +17,7 @@ pub(super) fn at(second: i64) -> Timestamp {
 }
 
 /// Splitmix: small, seeded, the same everywhere.
-pub(super) struct Chance(u64);
+pub(super) struct Chance(pub u64);
 
 impl Chance {
     pub(super) fn next(&mut self) -> u64 {
@@ -28,7 +28,7 @@ impl Chance {
     }
 
     /// Evenly in [0, 1).
-    fn share(&mut self) -> f64 {
+    pub(super) fn share(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 }
