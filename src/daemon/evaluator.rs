@@ -192,7 +192,7 @@ async fn evaluate(
         if let Some(upto) = signals.last().map(|signal| signal.seq) {
             // What is found late is learned when reading the past again has ended, with all of it.
             let aloud = signals.iter().filter(|signal| !signal.late);
-            let mut heard: Vec<Heard> = aloud.map(|signal| memory::heard(signal, now)).collect();
+            let mut heard: Vec<Heard> = aloud.map(|signal| signal.as_heard(now)).collect();
             step(pass, watch, &mut bench, now, Some((upto, &mut heard))).await?;
         } else {
             // What is shown is as it is now; what is decided waits for an instant that is due.

@@ -8,9 +8,8 @@ use super::evaluator::BATCH;
 use crate::calendar::Plan;
 use crate::model::{Seq, Timestamp, Watch};
 use crate::replay::{Audible, Course, Heard, heard_at};
-use crate::source::KINDS;
-use crate::store::{Checkpoint, StoreError, StoredSignal, WatchLease};
-use crate::velocity::{Detector, Signal};
+use crate::store::{Checkpoint, StoreError, WatchLease};
+use crate::velocity::Detector;
 
 /// A detector, and where it stands.
 pub(super) struct Remembered {
@@ -114,28 +113,12 @@ async fn hear_again(
                 course.relive(&mut together, audible);
                 together.clear();
             }
-            together.push(heard(signal, at));
+            together.push(signal.as_heard(at));
         }
         after = last;
     }
     course.relive(&mut together, audible);
     Ok(true)
-}
-
-/// A finding as the detector hears it at an instant.
-pub(super) fn heard(stored: &StoredSignal, at: Timestamp) -> Heard {
-    let kind = KINDS.iter().position(|kind| kind.name() == stored.kind).unwrap_or(7);
-    let signal = Signal {
-        arrived: stored.arrived,
-        event: stored.event,
-        tone: stored.tone,
-        author: stored.author,
-        fingerprint: stored.fingerprint,
-        repost: false,
-        reach: stored.reach,
-        kind: u8::try_from(kind).unwrap_or(7),
-    };
-    Heard { at, signal, late: stored.late }
 }
 
 /// What is planned for a watch, as configured now.

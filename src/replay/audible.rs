@@ -63,7 +63,10 @@ impl Audible {
     /// The share that can be heard at an instant.
     pub fn share_at(&self, at: Timestamp) -> f64 {
         let known = self.changes.partition_point(|(since, _)| *since <= at);
-        known.checked_sub(1).and_then(|last| self.changes.get(last)).map_or(1.0, |(_, share)| *share)
+        known
+            .checked_sub(1)
+            .and_then(|last| self.changes.get(last))
+            .map_or(1.0, |(_, share)| *share)
     }
 
     /// The changes after one instant and up to another.

@@ -4,7 +4,6 @@ use jiff::Timestamp;
 
 use super::audible::Audible;
 use super::course::{Course, Heard};
-use crate::calendar::Plan;
 use crate::incident::{self, Reason};
 use crate::model::{Event, Incident, Reading, Watch};
 

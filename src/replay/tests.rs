@@ -55,7 +55,8 @@ fn past(mut seed: u64) -> Vec<Heard> {
     for minute in 0..10 * 1440 {
         let crisis = (8 * 1440..8 * 1440 + 180).contains(&minute);
         for _ in 0..if crisis { draw(seed) % 4 } else { u64::from(draw(seed).is_multiple_of(15)) } {
-            let negative = if crisis { !draw(seed).is_multiple_of(4) } else { draw(seed).is_multiple_of(6) };
+            let negative =
+                if crisis { !draw(seed).is_multiple_of(4) } else { draw(seed).is_multiple_of(6) };
             past.push(said(minute, negative, seed));
         }
     }

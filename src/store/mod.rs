@@ -17,7 +17,9 @@ use crate::model::{
     AsideKind, Event, Incident, IncidentId, ItemKey, Level, Listened, Mention, Notification, Seq,
     SourceId, Story, StoryId, Timestamp, Tone, WatchId,
 };
-use crate::source::Cursor;
+use crate::replay::Heard;
+use crate::source::{Cursor, KINDS};
+use crate::velocity::Signal;
 
 pub use error::{Result, StoreError};
 pub use outbox::{OutboxLease, OutboxStatus, Settlement};
@@ -415,6 +417,24 @@ pub struct StoredSignal {
     pub source: SourceId,
     /// Found when the past was read again: to be learned from, never to be alarmed by.
     pub late: bool,
+}
+
+impl StoredSignal {
+    /// As the detector hears it at an instant.
+    pub fn as_heard(&self, at: Timestamp) -> Heard {
+        let kind = KINDS.iter().position(|kind| kind.name() == self.kind).unwrap_or(7);
+        let signal = Signal {
+            arrived: self.arrived,
+            event: self.event,
+            tone: self.tone,
+            author: self.author,
+            fingerprint: self.fingerprint,
+            repost: false,
+            reach: self.reach,
+            kind: u8::try_from(kind).unwrap_or(7),
+        };
+        Heard { at, signal, late: self.late }
+    }
 }
 
 /// What one evaluation decided.

@@ -44,8 +44,6 @@ pub(super) fn spans(db: &Connection) -> Result<Vec<Listened>> {
         "SELECT since, until, share FROM \
          (SELECT * FROM listened ORDER BY since DESC LIMIT ?1) ORDER BY since",
         [SPANS],
-        |row| {
-            Ok(Listened { since: instant(row, 0)?, until: instant(row, 1)?, share: row.get(2)? })
-        },
+        |row| Ok(Listened { since: instant(row, 0)?, until: instant(row, 1)?, share: row.get(2)? }),
     )
 }
