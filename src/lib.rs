@@ -15,6 +15,7 @@ pub mod metrics;
 pub mod model;
 pub mod notify;
 pub mod query;
+pub mod replay;
 pub mod rules;
 pub mod sentiment;
 pub mod source;

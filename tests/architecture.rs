@@ -37,6 +37,7 @@ const PURE: &[&str] = &[
     "velocity/",
     "story/",
     "incident/",
+    "replay/",
     "rules.rs",
     "rules/",
     "notify/plan.rs",

@@ -11,6 +11,7 @@ mod kinds;
 mod output;
 mod reading;
 mod rebuild;
+mod replay;
 mod run;
 mod search;
 mod sentiment;
@@ -73,6 +74,8 @@ enum Command {
     Stories(stories::Arguments),
     /// List incidents, or show one with its timeline
     Incidents(incidents::Arguments),
+    /// Live the past again: which alerts a rule, or another one, would have raised
+    Replay(replay::Arguments),
     /// Show how the sources, the outbox and the index do
     Status(status::Arguments),
     /// Throw the search index away; the daemon builds it again from the store
@@ -112,6 +115,7 @@ pub fn main() -> ExitCode {
         Command::Search(arguments) => search::run(&arguments, &mut output),
         Command::Stories(arguments) => stories::run(&arguments, &mut output),
         Command::Incidents(arguments) => incidents::run(&arguments, &mut output),
+        Command::Replay(arguments) => replay::run(&arguments, &mut output),
         Command::Status(arguments) => status::run(&arguments, &mut output),
         Command::RebuildIndex(arguments) => rebuild::run(&arguments, &mut output),
         Command::Kinds(arguments) => kinds::run(&arguments, &mut output),

@@ -4,6 +4,7 @@ use std::io::{IsTerminal, Write};
 use std::process::ExitCode;
 
 use comfy_table::{ContentArrangement, Table, presets};
+use indicatif::{ProgressBar, ProgressStyle};
 use serde::Serialize;
 
 use super::Exit;
@@ -70,6 +71,23 @@ impl Output {
         }
         for line in table.to_string().lines() {
             self.data(line.strip_prefix(" ").unwrap_or(line).trim_end());
+        }
+    }
+
+    /// How far something long is, shown while it runs where somebody looks; without a length,
+    /// only how much is done.
+    #[expect(clippy::unused_self, reason = "whoever writes decides where")]
+    pub(crate) fn progress(&self, length: u64, what: &'static str) -> ProgressBar {
+        let style = if length > 0 {
+            "{wide_bar} {percent:>3} % of {len} {msg}, {eta} left"
+        } else {
+            "{spinner} {pos} {msg}"
+        };
+        let bar = ProgressBar::new(length).with_message(what);
+        // A style that cannot be read is a fault of this file; the plain one does too.
+        match ProgressStyle::with_template(style) {
+            Ok(style) => bar.with_style(style),
+            Err(_) => bar,
         }
     }
 

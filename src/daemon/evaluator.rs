@@ -10,10 +10,8 @@ use super::{Live, Shared, facts, memory};
 use crate::calendar::Plan;
 use crate::incident::{self, Decision};
 use crate::model::{Event, Incident, Level, Reading, State, Timestamp, Watch, WatchId};
-use crate::store::{
-    Checkpoint, Evaluation, IncidentQuery, SourceStatus, StoreError, StoredSignal, WatchLease,
-};
-use crate::velocity::Detector;
+use crate::replay::{Audible, Course, Heard};
+use crate::store::{Checkpoint, Evaluation, IncidentQuery, SourceStatus, StoreError, WatchLease};
 
 /// How often a watch is looked at when nothing arrives.
 const STEP: Duration = Duration::from_secs(15);
@@ -27,26 +25,42 @@ pub(super) const BATCH: usize = 5_000;
 /// A detector at rest is saved this often, so that a restart replays little.
 const SAVE: Duration = Duration::from_secs(3600);
 
-/// A gap between two looks that is longer than this was no pause but a stop.
+/// A gap between two passes that is longer than this was no pause but a stop.
 const DEAF: Duration = Duration::from_secs(15 * 60);
+
+/// The store is told this often that somebody still listens; what is lost by a crash is bridged.
+const TOLD: Duration = Duration::from_secs(60);
 
 /// A watch being evaluated. All of it comes from the store and can be read from it again.
 struct Bench {
     /// A commit gives it back, so its end is then in the past: the next decision claims it again.
     lease: WatchLease,
-    detector: Detector,
+    course: Course,
     incident: Option<Incident>,
     saved: Timestamp,
 }
 
+/// What a pass over all watches works with.
+struct Pass<'a> {
+    shared: &'a Shared,
+    live: &'a Live,
+    sources: &'a [SourceStatus],
+    audible: &'a Audible,
+}
+
 pub(super) async fn run(shared: Shared) {
     let mut benches: HashMap<WatchId, Bench> = HashMap::new();
+    let mut ear = Ear::default();
     while !shared.stop.is_cancelled() {
         let began = Instant::now();
         let live = shared.live();
         benches.retain(|id, _| live.config.watches.iter().any(|watch| watch.id == *id));
-        match shared.store.sources().await {
-            Ok(sources) => evaluate_all(&shared, &live, &sources, &mut benches).await,
+        match listen(&shared, &mut ear).await {
+            Ok(sources) => {
+                let (sources, audible) = (&*sources, &ear.audible);
+                let pass = Pass { shared: &shared, live: &live, sources, audible };
+                evaluate_all(&pass, &mut benches).await;
+            }
             Err(error) => shared.store_failed("sources", &error),
         }
         // Mentions may arrive faster than all watches can be looked at: half of the time at most
@@ -60,18 +74,50 @@ pub(super) async fn run(shared: Shared) {
     save(&shared, benches).await;
 }
 
-async fn evaluate_all(
-    shared: &Shared,
-    live: &Live,
-    sources: &[SourceStatus],
-    benches: &mut HashMap<WatchId, Bench>,
-) {
+/// What could be heard so far, and up to when the store knows it.
+#[derive(Default)]
+struct Ear {
+    audible: Audible,
+    told: Option<Timestamp>,
+}
+
+/// Listens to the sources: how they do now, and whether that is other than before. A stop before
+/// this pass is found in what the store knows: nobody listened meanwhile.
+async fn listen(shared: &Shared, ear: &mut Ear) -> Result<Vec<SourceStatus>, StoreError> {
+    let sources = shared.store.sources().await?;
+    let now = instant(shared);
+    let deaf = signed(shared.lease(DEAF));
+    if ear.audible.latest().is_none_or(|last| now.duration_since(last.until) > deaf) {
+        *ear = Ear { audible: Audible::new(&shared.store.listened().await?), told: None };
+    }
+    let changed = ear.audible.listen(share(&sources), deaf, now);
+    let due = ear.told.is_none_or(|told| now.duration_since(told) >= signed(shared.lease(TOLD)));
+    if due || changed.len() > 1 {
+        if let Err(error) = shared.store.keep_listened(&changed).await {
+            // What is in memory is ahead of the store: read it again.
+            *ear = Ear::default();
+            return Err(error);
+        }
+        ear.told = Some(now);
+    }
+    Ok(sources)
+}
+
+/// The present as the store keeps it: what is decided at an instant must be decided again at the
+/// same one when it is read back.
+fn instant(shared: &Shared) -> Timestamp {
+    let now = shared.clock.now();
+    Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
+}
+
+async fn evaluate_all(pass: &Pass<'_>, benches: &mut HashMap<WatchId, Bench>) {
+    let Pass { shared, live, .. } = pass;
     for watch in &live.config.watches {
         shared.hints.pulse.beat("evaluator");
         if shared.stop.is_cancelled() {
             return;
         }
-        if let Err(error) = evaluate(shared, live, watch, sources, benches).await {
+        if let Err(error) = evaluate(pass, watch, benches).await {
             // Whatever was in memory may be ahead of the store: read it again.
             benches.remove(&watch.id);
             shared.store_failed("evaluate", &error);
@@ -83,12 +129,18 @@ async fn evaluate_all(
 async fn save(shared: &Shared, mut benches: HashMap<WatchId, Bench>) {
     let live = shared.live();
     for watch in &live.config.watches {
-        let Some(bench) = benches.remove(&watch.id) else { continue };
+        let Some(mut bench) = benches.remove(&watch.id) else { continue };
         let outcome = async {
             let now = shared.clock.now();
-            let Some(bench) = hold(shared, watch, Some(bench), now).await? else { return Ok(()) };
-            let at = bench.detector.at();
-            let evaluation = bench.evaluation(bench.lease.evaluated, at, true);
+            // Somebody else may have gone on with it: there is nothing of ours to save.
+            if bench.lease.until <= now {
+                let Some(lease) = claim(shared, watch, now).await? else { return Ok(()) };
+                if !follows(&lease, &bench.lease) {
+                    return Ok(());
+                }
+                bench.lease = lease;
+            }
+            let evaluation = bench.evaluation(bench.lease.evaluated, bench.course.at, true);
             shared.store.commit_evaluation(&bench.lease, &evaluation, now).await
         };
         if let Err(error) = outcome.await {
@@ -100,7 +152,7 @@ async fn save(shared: &Shared, mut benches: HashMap<WatchId, Bench>) {
 impl Bench {
     /// The evaluation of this instant, with the detector when it is time to save it.
     fn evaluation(&self, upto: u64, at: Timestamp, save: bool) -> Evaluation {
-        let written = save.then(|| serde_json::to_vec(&self.detector)).transpose();
+        let written = save.then(|| serde_json::to_vec(&self.course.detector)).transpose();
         let detector = written.unwrap_or_else(|error| {
             // The one that was saved before stays, and more is replayed from it.
             tracing::error!(watch = %self.lease.watch, %error, "a detector cannot be saved");
@@ -115,19 +167,38 @@ fn signed(duration: Duration) -> SignedDuration {
     SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
 }
 
+/// Works off every instant of a watch that is due.
 async fn evaluate(
-    shared: &Shared,
-    live: &Live,
+    pass: &Pass<'_>,
     watch: &Watch,
-    sources: &[SourceStatus],
     benches: &mut HashMap<WatchId, Bench>,
 ) -> Result<(), StoreError> {
+    let shared = pass.shared;
     loop {
-        let now = shared.clock.now();
         let held = benches.remove(&watch.id);
-        let Some(mut bench) = hold(shared, watch, held, now).await? else { return Ok(()) };
+        let Some(mut bench) = hold(pass, watch, held).await? else { return Ok(()) };
+        // A reload may have changed what is planned.
+        bench.course.detector.follow(Plan::of(&pass.live.config.events, &watch.id));
         let signals = shared.store.signals_after(&watch.id, bench.lease.evaluated, BATCH).await?;
-        step(shared, live, watch, sources, &mut bench, &signals).await?;
+        let now = instant(shared);
+        for at in bench.course.quiet_before(now) {
+            shared.hints.pulse.beat("evaluator");
+            step(pass, watch, &mut bench, at, None).await?;
+            if shared.stop.is_cancelled() {
+                benches.insert(watch.id.clone(), bench);
+                return Ok(());
+            }
+        }
+        if let Some(upto) = signals.last().map(|signal| signal.seq) {
+            // What is found late is learned when reading the past again has ended, with all of it.
+            let aloud = signals.iter().filter(|signal| !signal.late);
+            let mut heard: Vec<Heard> = aloud.map(|signal| signal.as_heard(now)).collect();
+            step(pass, watch, &mut bench, now, Some((upto, &mut heard))).await?;
+        } else {
+            // What is shown is as it is now; what is decided waits for an instant that is due.
+            let reading = bench.course.clone().look(now, pass.audible, &mut []);
+            measure(shared, watch, &reading, bench.incident.as_ref());
+        }
         benches.insert(watch.id.clone(), bench);
         if signals.len() < BATCH || shared.stop.is_cancelled() {
             return Ok(());
@@ -135,100 +206,115 @@ async fn evaluate(
     }
 }
 
+async fn claim(
+    shared: &Shared,
+    watch: &Watch,
+    now: Timestamp,
+) -> Result<Option<WatchLease>, StoreError> {
+    shared.store.claim_watch(&shared.node, &watch.id, shared.lease(LEASE), now).await
+}
+
+/// Whether nobody had the right to evaluate between these two leases.
+fn follows(lease: &WatchLease, before: &WatchLease) -> bool {
+    before.evaluated == lease.evaluated && before.epoch + 1 == lease.epoch
+}
+
 /// Has the right to evaluate, or says that somebody else has it. A detector in memory that stands
 /// where the lease stands goes on; otherwise the saved one is replayed up to there.
 async fn hold(
-    shared: &Shared,
+    pass: &Pass<'_>,
     watch: &Watch,
     held: Option<Bench>,
-    now: Timestamp,
 ) -> Result<Option<Bench>, StoreError> {
+    let now = instant(pass.shared);
     if held.as_ref().is_some_and(|held| held.lease.until > now) {
         return Ok(held);
     }
-    let ttl = shared.lease(LEASE);
-    let Some(lease) = shared.store.claim_watch(&shared.node, &watch.id, ttl, now).await? else {
-        return Ok(None);
-    };
+    let Some(lease) = claim(pass.shared, watch, now).await? else { return Ok(None) };
     match held {
-        Some(held)
-            if held.lease.evaluated == lease.evaluated && held.lease.epoch + 1 == lease.epoch =>
-        {
-            Ok(Some(Bench { lease, ..held }))
-        }
-        _ => restore(shared, watch, lease, now).await,
+        Some(held) if follows(&lease, &held.lease) => Ok(Some(Bench { lease, ..held })),
+        _ => restore(pass, watch, lease).await,
     }
 }
 
 /// Everything about a watch as the store knows it; nothing when the daemon stops meanwhile.
 async fn restore(
-    shared: &Shared,
+    pass: &Pass<'_>,
     watch: &Watch,
     mut lease: WatchLease,
-    now: Timestamp,
 ) -> Result<Option<Bench>, StoreError> {
+    let shared = pass.shared;
     let query = IncidentQuery { watch: Some(watch.id.clone()), open: false, limit: 1 };
     let incident = shared.store.incidents(&query).await?.into_iter().next();
-    let Some(remembered) = memory::remember(shared, watch, &lease, now).await? else {
+    let Some(remembered) = memory::remember(shared, watch, &lease, pass.audible).await? else {
         return Ok(None);
     };
     lease.evaluated = remembered.upto;
-    Ok(Some(Bench { lease, detector: remembered.detector, incident, saved: remembered.saved }))
+    Ok(Some(Bench { lease, course: remembered.course, incident, saved: remembered.saved }))
 }
 
-/// One decision: hear, read, decide, render, commit.
+/// One decision: hear, read, decide, render, commit. At an instant at which nothing is heard it
+/// commits only what changed; a decision that changed nothing is taken again after a crash.
 async fn step(
-    shared: &Shared,
-    live: &Live,
+    pass: &Pass<'_>,
     watch: &Watch,
-    sources: &[SourceStatus],
     bench: &mut Bench,
-    signals: &[StoredSignal],
+    at: Timestamp,
+    heard: Option<(u64, &mut [Heard])>,
 ) -> Result<(), StoreError> {
-    let now = shared.clock.now();
-    // Nobody listened since the last look: what was not heard is not calm.
-    let deaf = signed(shared.lease(DEAF));
-    if now.duration_since(bench.detector.at()) > deaf {
-        bench.detector.hear(bench.detector.at(), 0.0);
-    }
-    // A reload may have changed what is planned.
-    bench.detector.follow(Plan::of(&live.config.events, &watch.id));
-    bench.detector.hear(now, audible(sources));
-    // What is found late is learned when reading the past again has ended, with its whole past.
-    for signal in signals.iter().filter(|signal| !signal.late) {
-        bench.detector.observe(&memory::heard(signal));
-    }
-    let reading = bench.detector.advance(now);
-    let decision = incident::transition(bench.incident.as_ref(), &reading, watch, now);
-    let upto = signals.last().map_or(bench.lease.evaluated, |signal| signal.seq);
+    let Pass { shared, live, sources, audible } = *pass;
+    let arrived = heard.is_some();
+    let (upto, heard) = heard.unwrap_or((bench.lease.evaluated, &mut []));
+    let reading = bench.course.look(at, audible, heard);
+    let decision = incident::transition(bench.incident.as_ref(), &reading, watch, at);
     let mut next = decision.incident.clone();
-    let save = decision.event.is_some() || now.duration_since(bench.saved) >= signed(SAVE);
-    if !signals.is_empty() || next.is_some() || save {
-        let mut evaluation = bench.evaluation(upto, now, save);
+    let save = decision.event.is_some() || at.duration_since(bench.saved) >= signed(SAVE);
+    if arrived || next.is_some() || save {
+        let mut evaluation = bench.evaluation(upto, at, save);
         if let Some(incident) = &mut next {
-            let detector = &bench.detector;
+            let detector = &bench.course.detector;
             evaluation.outbox =
                 facts::messages(shared, live, watch, &decision, incident, detector, sources)
                     .await?;
             evaluation.incident = Some((incident.clone(), decision.event));
         }
-        let timer = shared.metrics.store_transaction.with_label_values(&["commit_evaluation"]);
-        let timer = timer.start_timer();
-        shared.store.commit_evaluation(&bench.lease, &evaluation, now).await?;
-        timer.observe_duration();
-        // The commit gave the lease back: the next decision claims it again.
-        bench.lease.until = now;
-        bench.lease.evaluated = upto;
-        bench.lease.evaluated_at = Some(now);
-        if evaluation.checkpoint.is_some() {
-            bench.saved = now;
-        }
+        commit(shared, watch, bench, &evaluation).await?;
     }
     tell(shared, watch, &decision);
     if next.is_some() {
         bench.incident = next;
     }
     measure(shared, watch, &reading, bench.incident.as_ref());
+    Ok(())
+}
+
+/// Commits an evaluation, under a lease taken again when another commit gave it back.
+async fn commit(
+    shared: &Shared,
+    watch: &Watch,
+    bench: &mut Bench,
+    evaluation: &Evaluation,
+) -> Result<(), StoreError> {
+    let now = instant(shared);
+    if bench.lease.until <= now {
+        let fenced = || StoreError::Fenced(format!("watch {}", watch.id));
+        let lease = claim(shared, watch, now).await?.ok_or_else(fenced)?;
+        if !follows(&lease, &bench.lease) {
+            return Err(fenced());
+        }
+        bench.lease = lease;
+    }
+    let timer = shared.metrics.store_transaction.with_label_values(&["commit_evaluation"]);
+    let timer = timer.start_timer();
+    shared.store.commit_evaluation(&bench.lease, evaluation, now).await?;
+    timer.observe_duration();
+    // The commit gave the lease back: the next decision claims it again.
+    bench.lease.until = now;
+    bench.lease.evaluated = evaluation.upto;
+    bench.lease.evaluated_at = Some(evaluation.at);
+    if evaluation.checkpoint.is_some() {
+        bench.saved = evaluation.at;
+    }
     Ok(())
 }
 
@@ -278,7 +364,7 @@ fn measure(shared: &Shared, watch: &Watch, reading: &Reading, incident: Option<&
 
 /// Share of the usual volume that can be heard now: a source that is down must not look like calm.
 /// Each source weighs what it brought in a week, and a little more so that a new one counts.
-fn audible(sources: &[SourceStatus]) -> f64 {
+fn share(sources: &[SourceStatus]) -> f64 {
     let weight = |source: &&SourceStatus| source.recent_mentions as f64 + 0.1;
     let configured = || sources.iter().filter(|source| source.configured);
     let all: f64 = configured().map(|source| weight(&source)).sum();

@@ -7,13 +7,13 @@ use super::Shared;
 use super::evaluator::BATCH;
 use crate::calendar::Plan;
 use crate::model::{Seq, Timestamp, Watch};
-use crate::source::KINDS;
-use crate::store::{Checkpoint, StoreError, StoredSignal, WatchLease};
-use crate::velocity::{Detector, Signal};
+use crate::replay::{Audible, Course, Heard, heard_at};
+use crate::store::{Checkpoint, StoreError, WatchLease};
+use crate::velocity::Detector;
 
 /// A detector, and where it stands.
 pub(super) struct Remembered {
-    pub detector: Detector,
+    pub course: Course,
     /// The last sequence number that it knows of.
     pub upto: Seq,
     /// When it was saved last; long ago for one that must be saved.
@@ -26,28 +26,32 @@ pub(super) async fn remember(
     shared: &Shared,
     watch: &Watch,
     lease: &WatchLease,
-    now: Timestamp,
+    audible: &Audible,
 ) -> Result<Option<Remembered>, StoreError> {
     if let Some(changed) = lease.relearn {
-        return relive(shared, watch, lease, lease.evaluated.max(changed), now).await;
+        return relive(shared, watch, lease, lease.evaluated.max(changed), audible).await;
     }
-    let Some(saved) = &lease.checkpoint else {
-        let mut detector = Detector::new(zone(watch), now);
-        detector.follow(plan(shared, watch));
-        let saved = Timestamp::UNIX_EPOCH;
-        return Ok(Some(Remembered { detector, upto: lease.evaluated, saved }));
-    };
-    let Some(mut detector) = read(watch, saved) else {
-        return relive(shared, watch, lease, lease.evaluated, now).await;
+    let saved = lease.checkpoint.as_ref().and_then(|saved| Some((read(watch, saved)?, saved)));
+    let Some((mut detector, saved)) = saved else {
+        // Nothing is saved: what was evaluated, if anything was, is all there is to live again.
+        return relive(shared, watch, lease, lease.evaluated, audible).await;
     };
     detector.follow(plan(shared, watch));
-    if !hear_again(shared, watch, &mut detector, (saved.upto, lease.evaluated)).await? {
+    let mut course = Course { detector, at: saved.at };
+    let upto = lease.evaluated;
+    if !hear_again(shared, watch, &mut course, (saved.upto, upto), audible).await? {
         return Ok(None);
     }
-    if let Some(at) = lease.evaluated_at {
-        detector.advance(at);
+    settle(&mut course, lease, audible);
+    Ok(Some(Remembered { course, upto, saved: saved.at }))
+}
+
+/// Looks at what was due up to the last evaluation, and at that: there it was decided last.
+fn settle(course: &mut Course, lease: &WatchLease, audible: &Audible) {
+    if let Some(at) = lease.evaluated_at.filter(|at| *at > course.at) {
+        course.pass(at, audible);
+        course.look(at, audible, &mut []);
     }
-    Ok(Some(Remembered { detector, upto: lease.evaluated, saved: saved.at }))
 }
 
 fn read(watch: &Watch, saved: &Checkpoint) -> Option<Detector> {
@@ -62,29 +66,26 @@ fn read(watch: &Watch, saved: &Checkpoint) -> Option<Detector> {
     read.ok()
 }
 
-/// Lives the whole past of a watch again, for findings that are others than when it was lived, or a
-/// memory that nobody can read.
-///
-/// It has watched since the first mention of the store. Hours in which the daemon did not run are
-/// learned as calm, since nothing in the store tells them from calm ones.
+/// Lives the whole past of a watch again: for a detector that was never saved, or for findings
+/// that are others than when it was lived. It has listened since the watch began, but for the hours
+/// in which the daemon did not run.
 async fn relive(
     shared: &Shared,
     watch: &Watch,
     lease: &WatchLease,
     upto: Seq,
-    now: Timestamp,
+    audible: &Audible,
 ) -> Result<Option<Remembered>, StoreError> {
-    let first = shared.store.mentions_between(0, Seq::MAX, 1).await?;
-    let start = first.first().map_or(now, |mention| mention.first_seen);
-    let mut detector = Detector::new(zone(watch), start);
-    detector.follow(plan(shared, watch));
-    if !hear_again(shared, watch, &mut detector, (0, upto)).await? {
+    let mut course = Course::begin(zone(watch), plan(shared, watch), lease.began, audible);
+    if !hear_again(shared, watch, &mut course, (0, upto), audible).await? {
         return Ok(None);
     }
-    detector.advance(lease.evaluated_at.unwrap_or(now));
-    let learned_hours = detector.learned_hours();
-    tracing::info!(watch = %watch.id, learned_hours, "a detector has learned its past again");
-    Ok(Some(Remembered { detector, upto, saved: Timestamp::UNIX_EPOCH }))
+    settle(&mut course, lease, audible);
+    let learned_hours = course.detector.learned_hours();
+    if lease.relearn.is_some() {
+        tracing::info!(watch = %watch.id, learned_hours, "a detector has learned its past again");
+    }
+    Ok(Some(Remembered { course, upto, saved: Timestamp::UNIX_EPOCH }))
 }
 
 /// Lets a detector hear what was evaluated, after one sequence number and up to another. Decisions
@@ -92,9 +93,12 @@ async fn relive(
 async fn hear_again(
     shared: &Shared,
     watch: &Watch,
-    detector: &mut Detector,
+    course: &mut Course,
     (mut after, upto): (Seq, Seq),
+    audible: &Audible,
 ) -> Result<bool, StoreError> {
+    // What is heard at one instant is heard together, also when a page ends in the middle of it.
+    let mut together: Vec<Heard> = Vec::new();
     while after < upto {
         shared.hints.pulse.beat("evaluator");
         if shared.stop.is_cancelled() {
@@ -103,36 +107,22 @@ async fn hear_again(
         let signals = shared.store.signals_after(&watch.id, after, BATCH).await?;
         let Some(last) = signals.last().map(|signal| signal.seq) else { break };
         for signal in signals.iter().filter(|signal| signal.seq <= upto) {
-            // A mention was evaluated within a step of its arrival.
-            detector.advance(signal.arrived);
-            if signal.late {
-                detector.learn_from(&heard(signal));
-            } else {
-                detector.observe(&heard(signal));
+            let before = together.last().map_or(course.at, |heard| heard.at);
+            let at = signal.heard.unwrap_or_else(|| heard_at(signal.arrived, before));
+            if at != before {
+                course.relive(&mut together, audible);
+                together.clear();
             }
+            together.push(signal.as_heard(at));
         }
         after = last;
     }
+    course.relive(&mut together, audible);
     Ok(true)
 }
 
-/// A finding as the detector hears it.
-pub(super) fn heard(signal: &StoredSignal) -> Signal {
-    let kind = KINDS.iter().position(|kind| kind.name() == signal.kind).unwrap_or(7);
-    Signal {
-        arrived: signal.arrived,
-        event: signal.event,
-        tone: signal.tone,
-        author: signal.author,
-        fingerprint: signal.fingerprint,
-        repost: false,
-        reach: signal.reach,
-        kind: u8::try_from(kind).unwrap_or(7),
-    }
-}
-
 /// What is planned for a watch, as configured now.
-pub(super) fn plan(shared: &Shared, watch: &Watch) -> Plan {
+fn plan(shared: &Shared, watch: &Watch) -> Plan {
     Plan::of(&shared.live().config.events, &watch.id)
 }
 

@@ -57,6 +57,15 @@ impl Sensitivity {
         }
     }
 
+    /// False alarms that it may raise in a month of one watch.
+    pub fn budget(self) -> f64 {
+        match self {
+            Sensitivity::Prudent => 0.01,
+            Sensitivity::Balanced => 0.1,
+            Sensitivity::Sensitive => 0.68,
+        }
+    }
+
     /// Surprise at which an incident may open (`velocity.md` §3: 0.01, 0.10 and 0.68 false alarms
     /// in a brand-month).
     pub fn threshold(self) -> f64 {

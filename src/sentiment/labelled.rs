@@ -141,7 +141,8 @@ fn labelled(field: &dyn Fn(&[&str]) -> Option<String>) -> Result<Labelled, Strin
     Ok(Labelled { line: 0, text, tone, lang })
 }
 
-fn tone(word: &str) -> Option<Tone> {
+/// The tone that a word names, in English, in French, or by the numbers of the public collections.
+pub fn tone(word: &str) -> Option<Tone> {
     let word = lower(word);
     let known = TONES.iter().find(|(known, _)| *known == word).map(|(_, tone)| *tone);
     known.or_else(|| Tone::parse(&word).filter(|tone| *tone != Tone::Unknown))

@@ -3,6 +3,7 @@
 #[cfg(test)]
 pub mod conformance;
 mod error;
+mod outbox;
 mod rematch;
 pub mod sqlite;
 mod stories;
@@ -13,12 +14,15 @@ use async_trait::async_trait;
 use serde::Serialize;
 
 use crate::model::{
-    AsideKind, Event, Incident, IncidentId, ItemKey, Level, Mention, Notification, Seq, SourceId,
-    Story, StoryId, Timestamp, Tone, WatchId,
+    AsideKind, Event, Incident, IncidentId, ItemKey, Level, Listened, Mention, Notification, Seq,
+    SourceId, Story, StoryId, Timestamp, Tone, WatchId,
 };
-use crate::source::Cursor;
+use crate::replay::Heard;
+use crate::source::{Cursor, KINDS};
+use crate::velocity::Signal;
 
 pub use error::{Result, StoreError};
+pub use outbox::{OutboxLease, OutboxStatus, Settlement};
 pub use rematch::{
     Again, Outcome, RematchBatch, RematchLease, RematchStatus, Rematched, WatchSeed,
 };
@@ -148,7 +152,8 @@ pub trait Store: Send + Sync {
         limit: usize,
     ) -> Result<Vec<StoredSignal>>;
 
-    /// The outcome of one evaluation in one transaction: position, incident, timeline, outbox.
+    /// The outcome of one evaluation in one transaction: position, incident, timeline, outbox, and
+    /// when the findings up to the position were heard. Whoever evaluates has listened until then.
     /// Gives the lease back: the next evaluation claims again.
     async fn commit_evaluation(
         &self,
@@ -156,6 +161,16 @@ pub trait Store: Send + Sync {
         evaluation: &Evaluation,
         now: Timestamp,
     ) -> Result<()>;
+
+    /// Since when the detector of a watch listens; `None` for a watch never claimed.
+    async fn began(&self, watch: &WatchId) -> Result<Option<Timestamp>>;
+
+    /// Keeps spans in which somebody listened, or how much longer they go on. What is older than
+    /// two years is forgotten.
+    async fn keep_listened(&self, spans: &[Listened]) -> Result<()>;
+
+    /// The spans in which somebody listened, oldest first; at most the newest 100,000.
+    async fn listened(&self) -> Result<Vec<Listened>>;
 
     // Reading the past again.
 
@@ -362,6 +377,9 @@ pub struct WatchLease {
     pub evaluated: Seq,
     /// The instant up to which the watch is evaluated.
     pub evaluated_at: Option<Timestamp>,
+    /// Since when its detector listens: the first claim, or the first mention of a past that was
+    /// read again.
+    pub began: Timestamp,
     /// The newest saved detector and where it stood; absent for a new watch.
     pub checkpoint: Option<Checkpoint>,
     /// Findings up to here changed after they were evaluated: the saved detector knows others, and
@@ -383,6 +401,8 @@ pub struct StoredSignal {
     pub seq: Seq,
     /// When the mention was accepted.
     pub arrived: Timestamp,
+    /// The instant of the evaluation that heard it; `None` when none has, or nobody kept it.
+    pub heard: Option<Timestamp>,
     /// When it counts: [`Mention::event_time`].
     pub event: Timestamp,
     pub tone: Tone,
@@ -397,6 +417,24 @@ pub struct StoredSignal {
     pub source: SourceId,
     /// Found when the past was read again: to be learned from, never to be alarmed by.
     pub late: bool,
+}
+
+impl StoredSignal {
+    /// As the detector hears it at an instant.
+    pub fn as_heard(&self, at: Timestamp) -> Heard {
+        let kind = KINDS.iter().position(|kind| kind.name() == self.kind).unwrap_or(7);
+        let signal = Signal {
+            arrived: self.arrived,
+            event: self.event,
+            tone: self.tone,
+            author: self.author,
+            fingerprint: self.fingerprint,
+            repost: false,
+            reach: self.reach,
+            kind: u8::try_from(kind).unwrap_or(7),
+        };
+        Heard { at, signal, late: self.late }
+    }
 }
 
 /// What one evaluation decided.
@@ -430,41 +468,6 @@ pub struct TimelineEntry {
     pub level: Option<Level>,
     /// Recipient of a message, or the reading's numbers in words.
     pub detail: String,
-}
-
-/// The right to send a message.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct OutboxLease {
-    pub notification: Notification,
-    pub epoch: u64,
-    pub until: Timestamp,
-    /// Attempts before this one.
-    pub attempts: u32,
-    /// An attempt before this one ended without a verdict: this one may be a copy.
-    pub ambiguous: bool,
-}
-
-/// What became of an attempt to send.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Settlement {
-    /// The server took it; its words, for whoever has to look for the message.
-    Sent { response: String },
-    /// Not taken: try again then.
-    Retry { at: Timestamp, error: String },
-    /// The server may have taken it: try again then, and count a possible copy.
-    Unknown { at: Timestamp, error: String },
-    /// Refused for good, or expired: kept for people to see.
-    Dead { error: String },
-}
-
-/// Messages of one channel in one state.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize)]
-pub struct OutboxStatus {
-    pub channel: String,
-    /// `queued`, `sending`, `unknown`, `sent`, `dead`.
-    pub state: String,
-    pub count: u64,
-    pub oldest: Option<Timestamp>,
 }
 
 /// One line of the append-only history.

@@ -8,7 +8,7 @@ use super::sql::{
     all, first, instant, instant_or_none, later, micros, number, page, run, source_id, to_i64,
     watch_id,
 };
-use super::{incidents, outbox};
+use super::{incidents, listened, outbox};
 use crate::model::{Seq, Timestamp, Tone, WatchId};
 use crate::store::{Checkpoint, Evaluation, Result, StoreError, StoredSignal, WatchLease};
 
@@ -24,7 +24,8 @@ pub(super) fn claim(
 ) -> Result<Option<WatchLease>> {
     run(
         db,
-        "INSERT INTO watch (id, changed) VALUES (?1, ?2) ON CONFLICT (id) DO NOTHING",
+        "INSERT INTO watch (id, changed, began) VALUES (?1, ?2, ?2) \
+         ON CONFLICT (id) DO UPDATE SET began = excluded.began WHERE began IS NULL",
         params![watch.as_str(), micros(now)],
     )?;
     first(
@@ -32,7 +33,7 @@ pub(super) fn claim(
         "UPDATE watch SET epoch = epoch + 1, holder = ?2, until = ?3 \
          WHERE id = ?1 AND (until IS NULL OR until <= ?4) \
          RETURNING id, epoch, until, evaluated, evaluated_at, checkpoint_upto, checkpoint_at, \
-         checkpoint, relearn",
+         checkpoint, relearn, began",
         params![watch.as_str(), node, later(now, ttl), micros(now)],
         lease,
     )
@@ -51,7 +52,14 @@ fn lease(row: &Row<'_>) -> Result<WatchLease> {
         evaluated_at: instant_or_none(row, 4)?,
         checkpoint,
         relearn: row.get::<_, Option<i64>>(8)?.map(i64::cast_unsigned),
+        began: instant(row, 9)?,
     })
+}
+
+pub(super) fn began(db: &Connection, watch: &WatchId) -> Result<Option<Timestamp>> {
+    let sql = "SELECT began FROM watch WHERE id = ?1";
+    let found = first(db, sql, [watch.as_str()], |row| instant_or_none(row, 0))?;
+    Ok(found.flatten())
 }
 
 /// The epoch moves on, so that whoever still works under such a lease is fenced.
@@ -73,7 +81,9 @@ pub(super) fn signals_after(
     all(
         db,
         "SELECT f.seq, m.first_seen, f.event, f.tone, m.author_hash, m.fingerprint, m.reach, \
-         m.kind, m.source, f.late FROM finding f JOIN mention m ON m.seq = f.seq \
+         m.kind, m.source, f.late, (SELECT h.at FROM heard h \
+         WHERE h.watch = f.watch AND h.upto >= f.seq ORDER BY h.upto LIMIT 1) \
+         FROM finding f JOIN mention m ON m.seq = f.seq \
          WHERE f.watch = ?1 AND f.seq > ?2 AND f.aside IS NULL \
          ORDER BY f.seq LIMIT ?3",
         params![watch.as_str(), to_i64(after), page(limit, SIGNALS)],
@@ -89,6 +99,7 @@ pub(super) fn signals_after(
                 kind: row.get(7)?,
                 source: source_id(row, 8)?,
                 late: row.get(9)?,
+                heard: instant_or_none(row, 10)?,
             })
         },
     )
@@ -122,6 +133,15 @@ pub(super) fn commit(
     if moved != 1 {
         return Err(StoreError::Fenced(format!("watch {watch}")));
     }
+    if evaluation.upto > lease.evaluated {
+        run(
+            db,
+            "INSERT INTO heard (watch, upto, at) VALUES (?1, ?2, ?3) \
+             ON CONFLICT (watch, upto) DO UPDATE SET at = excluded.at",
+            params![watch, to_i64(evaluation.upto), micros(evaluation.at)],
+        )?;
+    }
+    listened::until(db, evaluation.at)?;
     if let Some(checkpoint) = &evaluation.checkpoint {
         let (upto, at) = (to_i64(checkpoint.upto), micros(checkpoint.at));
         run(

@@ -4,6 +4,7 @@ mod counters;
 mod evaluation;
 mod history;
 mod incidents;
+mod listened;
 mod mentions;
 mod migrate;
 mod open;
@@ -35,7 +36,7 @@ use super::{
     WatchSeed,
 };
 use crate::model::{
-    AsideKind, Incident, IncidentId, Mention, Seq, Story, StoryId, Timestamp, WatchId,
+    AsideKind, Incident, IncidentId, Listened, Mention, Seq, Story, StoryId, Timestamp, WatchId,
 };
 use readers::Readers;
 use writer::Writer;
@@ -270,6 +271,20 @@ impl Store for SqliteStore {
     ) -> Result<()> {
         let (lease, evaluation) = (lease.clone(), evaluation.clone());
         self.write(move |db| evaluation::commit(db, &lease, &evaluation, now)).await
+    }
+
+    async fn began(&self, watch: &WatchId) -> Result<Option<Timestamp>> {
+        let watch = watch.clone();
+        self.read(move |db| evaluation::began(db, &watch)).await
+    }
+
+    async fn keep_listened(&self, spans: &[Listened]) -> Result<()> {
+        let spans = spans.to_vec();
+        self.write(move |db| spans.iter().try_for_each(|span| listened::keep(db, span))).await
+    }
+
+    async fn listened(&self) -> Result<Vec<Listened>> {
+        self.read(listened::spans).await
     }
 
     async fn sync_watches(&self, watches: &[WatchSeed], now: Timestamp) -> Result<()> {

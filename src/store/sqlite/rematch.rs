@@ -79,13 +79,17 @@ fn abandon(db: &Connection, watch: &str) -> Result<()> {
     if changed.is_some_and(|changed| changed > 0) { relearn(db, watch, 0) } else { Ok(()) }
 }
 
-/// Asks for a detector that knows the findings as they are now. The epoch moves on, so that no
+/// Asks for a detector that knows the findings as they are now, and has listened since the first
+/// mention. The epoch moves on, so that no
 /// evaluation by the one that knew others is committed.
 fn relearn(db: &Connection, watch: &str, upto: i64) -> Result<()> {
     run(
         db,
         "UPDATE watch SET relearn = max(coalesce(relearn, 0), ?2), epoch = epoch + 1, \
-         holder = NULL, until = NULL WHERE id = ?1",
+         holder = NULL, until = NULL, began = min(coalesce(began, first), first) \
+         FROM (SELECT min(first_seen) AS first FROM \
+         (SELECT first_seen FROM mention ORDER BY seq LIMIT 1)) \
+         WHERE id = ?1",
         params![watch, upto],
     )?;
     Ok(())

@@ -1,0 +1,23 @@
+-- Replay: what one must know to hear again what was heard.
+
+-- Since when the detector of a watch listens. Where it was not kept it has listened to all there is.
+ALTER TABLE watch ADD COLUMN began INTEGER;
+UPDATE watch SET began = (SELECT first_seen FROM mention ORDER BY seq LIMIT 1);
+
+-- When an evaluation heard the findings up to a sequence number, after those of the row before.
+-- Without an instant nobody knows.
+CREATE TABLE heard (
+  watch TEXT NOT NULL,
+  upto  INTEGER NOT NULL,
+  at    INTEGER,
+  PRIMARY KEY (watch, upto)
+) STRICT, WITHOUT ROWID;
+INSERT INTO heard (watch, upto, at) SELECT id, evaluated, NULL FROM watch WHERE evaluated > 0;
+
+-- Spans in which somebody listened, and the share of the usual volume that could be heard. Between
+-- them nobody did.
+CREATE TABLE listened (
+  since INTEGER PRIMARY KEY,
+  until INTEGER NOT NULL CHECK (until >= since),
+  share REAL NOT NULL
+) STRICT;

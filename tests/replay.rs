@@ -1,0 +1,239 @@
+//! `vigie replay`, with the real binary: what it decides is what the daemon decided, and what it
+//! prints is what scripts read.
+
+use std::time::Duration;
+
+use serde_json::Value;
+use vigie::model::{Event, Incident, State, Timestamp};
+use vigie::store::sqlite::SqliteStore;
+use vigie::store::{IncidentQuery, Store, TimelineEntry};
+
+use crate::support::buzz::{Buzz, angry, wait_until_calm};
+use crate::support::daemon::Site;
+
+/// SplitMix64: the same in every run.
+fn dice(state: &mut u64) -> u64 {
+    *state = state.wrapping_add(0x9e37_79b9_7f4a_7c15);
+    let mut z = *state;
+    z = (z ^ (z >> 30)).wrapping_mul(0xbf58_476d_1ce4_e5b9);
+    z = (z ^ (z >> 27)).wrapping_mul(0x94d0_49bb_1331_11eb);
+    z ^ (z >> 31)
+}
+
+fn text(bytes: &[u8]) -> String {
+    String::from_utf8_lossy(bytes).into_owned()
+}
+
+fn json(output: &[u8]) -> Vec<Value> {
+    text(output).lines().map(|line| serde_json::from_str(line).unwrap()).collect()
+}
+
+/// What a stream of mentions tells of each: when, by whom, how bad.
+fn line(second: i64, tone: &str, author: u64) -> String {
+    let at = Timestamp::from_second(1_793_000_000 / 86_400 * 86_400 + second).unwrap();
+    format!("{{\"published\":\"{at}\",\"tone\":\"{tone}\",\"author\":\"a{author}\"}}")
+}
+
+/// Second of the day on which the crisis of [`stream`] begins.
+const ONSET: i64 = 25 * 86_400 + 10 * 3_600;
+
+/// Thirty days with six mentions an hour, one in six negative, and four hours of crisis on the 26th.
+fn stream(mut seed: u64) -> Vec<String> {
+    let mut lines = Vec::new();
+    for minute in 0..30 * 1_440 {
+        let second = minute * 60;
+        let crisis = (ONSET..ONSET + 4 * 3_600).contains(&second);
+        for _ in 0..if crisis {
+            dice(&mut seed) % 4
+        } else {
+            u64::from(dice(&mut seed).is_multiple_of(10))
+        } {
+            let negative = if crisis { 8 } else { 2 };
+            let tone = if dice(&mut seed) % 12 < negative { "negative" } else { "neutral" };
+            lines.push(line(second, tone, dice(&mut seed) % 3_000));
+        }
+    }
+    lines
+}
+
+fn site_with(lines: &[String]) -> Site {
+    let site = Site::new("");
+    std::fs::remove_file(site.path("vigie.toml")).unwrap();
+    std::fs::write(site.path("past.jsonl"), lines.join("\n")).unwrap();
+    site
+}
+
+#[test]
+fn a_file_is_replayed_without_a_configuration() {
+    let site = site_with(&stream(1));
+    let output = site.run(&["replay", "--from", "past.jsonl", "--name", "acme", "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let events = json(&output.stdout);
+    let names: Vec<&str> = events.iter().filter_map(|event| event["event"].as_str()).collect();
+    assert_eq!((names.first(), names.last()), (Some(&"opened"), Some(&"closed")), "{names:?}");
+    assert_eq!(names.iter().filter(|name| **name == "opened").count(), 1, "{names:?}");
+    let first = events[0].as_object().unwrap();
+    let keys: Vec<&str> = first.keys().map(String::as_str).collect();
+    assert_eq!(keys, ["watch", "incident", "event", "level", "at", "because"]);
+    assert_eq!(first["watch"], "acme");
+    let at: Timestamp = first["at"].as_str().unwrap().parse().unwrap();
+    let onset = Timestamp::from_second(1_793_000_000 / 86_400 * 86_400 + ONSET).unwrap();
+    let minutes = at.duration_since(onset).as_mins();
+    assert!((0..90).contains(&minutes), "opened {minutes} minutes after the onset");
+    assert!(text(&output.stderr).contains("1 alert (balanced)"), "{}", text(&output.stderr));
+}
+
+#[test]
+fn lines_of_one_moment_may_come_in_any_order() {
+    let mut lines = stream(2);
+    let replayed = |lines: &[String]| {
+        let site = site_with(lines);
+        text(&site.run(&["replay", "--from", "past.jsonl", "--json"]).stdout)
+    };
+    let ordered = replayed(&lines);
+    // Every minute of it turned round, and then the whole of it.
+    lines.chunk_by_mut(|one, other| one[..30] == other[..30]).for_each(<[String]>::reverse);
+    assert_eq!(replayed(&lines), ordered);
+    lines.reverse();
+    assert_eq!(replayed(&lines), ordered);
+    assert!(ordered.contains("opened"));
+}
+
+#[test]
+fn rules_stand_side_by_side_and_marks_are_found_or_missed() {
+    let site = site_with(&stream(3));
+    let at = |second: i64| {
+        Timestamp::from_second(1_793_000_000 / 86_400 * 86_400 + second).unwrap().to_string()
+    };
+    let mark = |at: &str, peak: &str, name: &str| {
+        format!(
+            "{{\"watch\":\"replay\",\"at\":\"{at}\",\"peak\":\"{peak}\",\"name\":\"{name}\"}}\n"
+        )
+    };
+    let marks = mark(&at(ONSET), &at(ONSET + 3 * 3_600), "rappel")
+        + &mark(&at(86_400 * 5), &at(86_400 * 5 + 60), "rumeur");
+    std::fs::write(site.path("marks.jsonl"), marks).unwrap();
+    let arguments = ["replay", "--from", "past.jsonl", "--marks", "marks.jsonl", "--against"];
+    let output = site.run(&[&arguments[..], &["prudent,sensitive"]].concat());
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let shown = text(&output.stdout);
+    let wide: Vec<&str> = shown.lines().filter(|line| line.chars().count() > 80).collect();
+    // The last line is one sentence, which a terminal wraps.
+    assert!(wide.iter().all(|line| line.starts_with("on your last")), "{wide:#?}");
+    for part in
+        ["balanced, the present rule: 1 incident", "before its peak", "missed", "mails a week"]
+    {
+        assert!(shown.contains(part), "no {part:?} in\n{shown}");
+    }
+    assert!(shown.lines().last().unwrap().starts_with("on your last 30 days: 1 alert (balanced)"));
+    let several = site.run(&[&arguments[..3], &["--json", "--against", "prudent"]].concat());
+    let rules: Vec<String> =
+        json(&several.stdout).iter().map(|event| event["rule"].as_str().unwrap().into()).collect();
+    assert!(rules.contains(&"balanced".to_owned()) && rules.contains(&"prudent".to_owned()));
+}
+
+#[test]
+fn a_bad_line_is_told_with_its_place_and_only_a_bad_file_is_refused() {
+    let mut lines = stream(4);
+    lines.insert(1, "rappel de lots".to_owned());
+    lines.insert(2, "{\"text\":\"sans date\"}".to_owned());
+    let output = site_with(&lines).run(&["replay", "--from", "past.jsonl"]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("line 2: no JSON") && said.contains("line 3: no time"), "{said}");
+    let refused = site_with(&lines[1..3]).run(&["replay", "--from", "past.jsonl"]);
+    assert_eq!(refused.status.code(), Some(2), "{}", text(&refused.stderr));
+    let nowhere = site_with(&[]).run(&["replay", "--from", "nowhere.jsonl"]);
+    assert_eq!(nowhere.status.code(), Some(2), "{}", text(&nowhere.stderr));
+    let rule = site_with(&lines).run(&["replay", "--from", "past.jsonl", "--against", "calm"]);
+    assert_eq!(rule.status.code(), Some(2), "{}", text(&rule.stderr));
+}
+
+fn block_on<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+}
+
+/// The incidents of a site, oldest first, with their timelines.
+fn incidents(site: &Site) -> Vec<(Incident, Vec<TimelineEntry>)> {
+    let Ok(store) = SqliteStore::open_reader(&site.state()) else { return Vec::new() };
+    block_on(async {
+        let mut found = Vec::new();
+        for incident in store.incidents(&IncidentQuery::default()).await.unwrap() {
+            let timeline = store.timeline(&incident.id).await.unwrap();
+            found.push((incident, timeline));
+        }
+        found.reverse();
+        found
+    })
+}
+
+/// An event as the daemon and the replay both tell it: which, what, how bad, when.
+type Line = (String, String, String, Timestamp);
+
+fn decided(incidents: &[(Incident, Vec<TimelineEntry>)]) -> Vec<Line> {
+    let events = [Event::Opened, Event::Raised, Event::Fading, Event::Closed].map(Event::as_str);
+    let mut lines: Vec<Line> = Vec::new();
+    for (incident, timeline) in incidents {
+        for entry in timeline.iter().filter(|entry| events.contains(&entry.what.as_str())) {
+            let level = entry.level.unwrap().as_str().to_owned();
+            lines.push((incident.id.to_string(), entry.what.clone(), level, entry.at));
+        }
+    }
+    lines
+}
+
+fn replayed(site: &Site) -> (Vec<Line>, Vec<Value>) {
+    let output = site.run(&["replay", "--json"]);
+    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
+    let events = json(&output.stdout);
+    let field = |event: &Value, name: &str| event[name].as_str().unwrap().to_owned();
+    let lines = events.iter().map(|event| {
+        let at = field(event, "at").parse().unwrap();
+        (field(event, "incident"), field(event, "event"), field(event, "level"), at)
+    });
+    (lines.collect(), events)
+}
+
+#[test]
+fn a_replay_decides_what_the_daemon_decided_through_kills() {
+    let buzz = Buzz::start();
+    let nobody: [&str; 0] = [];
+    let relay = Buzz::relay(crate::support::free_port());
+    let site = Site::new(&buzz.configuration(&relay, &nobody));
+    let mut running = buzz.watched_by(&site);
+    wait_until_calm(&mut running);
+    let mut seed = 4;
+    let mut said = 100;
+    for round in 0..24 {
+        // Calm, then two waves of anger, with neutral words between them.
+        let people = if (6..9).contains(&round) || (14..16).contains(&round) { 12 } else { 0 };
+        let angry_ones = (0..people).map(|n| (None, angry(said + n)));
+        let calm =
+            (0..dice(&mut seed) % 3).map(|n| (None, format!("Acme ouvre le rayon {round}-{n}")));
+        buzz.post(angry_ones.chain(calm).collect());
+        said += people;
+        // The moment of the kill is random, so it is a duration by design; nothing is awaited.
+        std::thread::park_timeout(Duration::from_millis(80 + dice(&mut seed) % 700));
+        running.kill();
+        running = buzz.watched_by(&site);
+    }
+    running.wait_until("every incident to close", |_| {
+        let found = incidents(&site);
+        let closed = |(incident, _): &(Incident, _)| incident.state == State::Closed;
+        (!found.is_empty() && found.iter().all(closed)).then_some(())
+    });
+    running.signal("TERM");
+    assert_eq!(running.wait().0, Some(0));
+    let live = incidents(&site);
+    let (lines, events) = replayed(&site);
+    let expected = decided(&live);
+    assert!(expected.iter().any(|line| line.1 == "closed"), "{expected:#?}");
+    assert_eq!(lines, expected);
+    // The numbers behind the last event of each are the same to the last digit.
+    for (incident, _) in &live {
+        let last =
+            events.iter().rfind(|event| event["incident"] == incident.id.0.as_str()).unwrap();
+        assert_eq!(last["because"], serde_json::to_value(&incident.because).unwrap());
+    }
+    println!("{} events of {} incidents, 24 kills: the same", expected.len(), live.len());
+}
