@@ -66,8 +66,8 @@ fn read(watch: &Watch, saved: &Checkpoint) -> Option<Detector> {
     read.ok()
 }
 
-/// Lives the whole past of a watch again: for a detector that was never saved, or for findings
-/// that are others than when it was lived. It has listened since the watch began, but for the hours
+/// Lives the whole past of a watch again: for a detector that was never saved, for one that cannot
+/// be read, or for findings that are others than when it was lived. It has listened since the watch began, but for the hours
 /// in which the daemon did not run.
 async fn relive(
     shared: &Shared,
@@ -81,8 +81,8 @@ async fn relive(
         return Ok(None);
     }
     settle(&mut course, lease, audible);
-    let learned_hours = course.detector.learned_hours();
-    if lease.relearn.is_some() {
+    if upto > 0 {
+        let learned_hours = course.detector.learned_hours();
         tracing::info!(watch = %watch.id, learned_hours, "a detector has learned its past again");
     }
     Ok(Some(Remembered { course, upto, saved: Timestamp::UNIX_EPOCH }))
