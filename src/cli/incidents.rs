@@ -32,7 +32,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
     };
     let read = runtime.block_on(async {
         let Some(id) = arguments.id.clone().map(IncidentId) else {
-            let query = IncidentQuery { watch: None, open: arguments.open, limit: 0 };
+            let query = IncidentQuery { open: arguments.open, ..IncidentQuery::default() };
             return Ok::<_, StoreError>((store.incidents(&query).await?, Vec::new()));
         };
         let incident = store.incident(&id).await?;

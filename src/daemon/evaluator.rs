@@ -8,8 +8,8 @@ use tokio::time::Instant;
 
 use super::{Live, Shared, facts, memory};
 use crate::calendar::Plan;
-use crate::incident::{self, Decision};
-use crate::model::{Event, Incident, Level, Reading, State, Timestamp, Watch, WatchId};
+use crate::incident::{self, Decision, Latest};
+use crate::model::{Event, Level, Matter, Reading, State, Timestamp, Watch, WatchId};
 use crate::replay::{Audible, Course, Heard};
 use crate::store::{Checkpoint, Evaluation, IncidentQuery, SourceStatus, StoreError, WatchLease};
 
@@ -36,7 +36,7 @@ struct Bench {
     /// A commit gives it back, so its end is then in the past: the next decision claims it again.
     lease: WatchLease,
     course: Course,
-    incident: Option<Incident>,
+    latest: Latest,
     saved: Timestamp,
 }
 
@@ -197,7 +197,7 @@ async fn evaluate(
         } else {
             // What is shown is as it is now; what is decided waits for an instant that is due.
             let reading = bench.course.clone().look(now, pass.audible, &mut []);
-            measure(shared, watch, &reading, bench.incident.as_ref());
+            measure(shared, watch, &reading, &bench.latest);
         }
         benches.insert(watch.id.clone(), bench);
         if signals.len() < BATCH || shared.stop.is_cancelled() {
@@ -244,13 +244,17 @@ async fn restore(
     mut lease: WatchLease,
 ) -> Result<Option<Bench>, StoreError> {
     let shared = pass.shared;
-    let query = IncidentQuery { watch: Some(watch.id.clone()), open: false, limit: 1 };
-    let incident = shared.store.incidents(&query).await?.into_iter().next();
+    let mut latest = Latest::default();
+    for matter in Matter::ALL {
+        let watch = Some(watch.id.clone());
+        let query = IncidentQuery { watch, matter: Some(matter), limit: 1, ..Default::default() };
+        shared.store.incidents(&query).await?.into_iter().for_each(|incident| latest.put(incident));
+    }
     let Some(remembered) = memory::remember(shared, watch, &lease, pass.audible).await? else {
         return Ok(None);
     };
     lease.evaluated = remembered.upto;
-    Ok(Some(Bench { lease, course: remembered.course, incident, saved: remembered.saved }))
+    Ok(Some(Bench { lease, course: remembered.course, latest, saved: remembered.saved }))
 }
 
 /// One decision: hear, read, decide, render, commit. At an instant at which nothing is heard it
@@ -266,25 +270,26 @@ async fn step(
     let arrived = heard.is_some();
     let (upto, heard) = heard.unwrap_or((bench.lease.evaluated, &mut []));
     let reading = bench.course.look(at, audible, heard);
-    let decision = incident::transition(bench.incident.as_ref(), &reading, watch, at);
-    let mut next = decision.incident.clone();
-    let save = decision.event.is_some() || at.duration_since(bench.saved) >= signed(SAVE);
-    if arrived || next.is_some() || save {
+    let decisions = incident::decide(&bench.latest, &reading, watch, at);
+    let told = decisions.iter().any(|decision| decision.event.is_some());
+    let save = told || at.duration_since(bench.saved) >= signed(SAVE);
+    let mut latest = bench.latest.clone();
+    if arrived || !decisions.is_empty() || save {
         let mut evaluation = bench.evaluation(upto, at, save);
-        if let Some(incident) = &mut next {
+        for decision in &decisions {
+            let Some(mut incident) = decision.incident.clone() else { continue };
             let detector = &bench.course.detector;
-            evaluation.outbox =
-                facts::messages(shared, live, watch, &decision, incident, detector, sources)
-                    .await?;
-            evaluation.incident = Some((incident.clone(), decision.event));
+            let messages =
+                facts::messages(shared, live, watch, decision, &mut incident, detector, sources);
+            evaluation.outbox.extend(messages.await?);
+            latest.put(incident.clone());
+            evaluation.incidents.push((incident, decision.event));
         }
         commit(shared, watch, bench, &evaluation).await?;
     }
-    tell(shared, watch, &decision);
-    if next.is_some() {
-        bench.incident = next;
-    }
-    measure(shared, watch, &reading, bench.incident.as_ref());
+    decisions.iter().for_each(|decision| tell(shared, watch, decision));
+    bench.latest = latest;
+    measure(shared, watch, &reading, &bench.latest);
     Ok(())
 }
 
@@ -336,7 +341,7 @@ fn tell(shared: &Shared, watch: &Watch, decision: &Decision) {
     shared.hints.send.notify_one();
 }
 
-fn measure(shared: &Shared, watch: &Watch, reading: &Reading, incident: Option<&Incident>) {
+fn measure(shared: &Shared, watch: &Watch, reading: &Reading, latest: &Latest) {
     let metrics = &shared.metrics;
     // What a reload removed meanwhile is not shown again.
     if !shared.live().config.watches.iter().any(|known| known.id == watch.id) {
@@ -346,8 +351,9 @@ fn measure(shared: &Shared, watch: &Watch, reading: &Reading, incident: Option<&
     metrics.velocity.with_label_values(&[id]).set(reading.factor());
     metrics.negative.with_label_values(&[id]).set(reading.share);
     metrics.score.with_label_values(&[id]).set(reading.score / 100.0);
-    let open = incident.filter(|incident| incident.state != State::Closed);
-    let level = open.map_or(0, |incident| match incident.level {
+    let alarm = latest.open().find(|incident| incident.matter == Matter::BadBuzz);
+    let level = alarm.map_or(0, |incident| match incident.level {
+        Level::Notice => 0,
         Level::Watch => 1,
         Level::Warning => 2,
         Level::Crisis => 3,
@@ -355,9 +361,9 @@ fn measure(shared: &Shared, watch: &Watch, reading: &Reading, incident: Option<&
     metrics.crisis_level.with_label_values(&[id]).set(level);
     for level in Level::ALL {
         for state in State::ALL.into_iter().filter(|state| *state != State::Closed) {
-            let here = open.is_some_and(|i| i.level == level && i.state == state);
+            let here = latest.open().filter(|i| i.level == level && i.state == state).count();
             let labels = [id, level.as_str(), state.as_str()];
-            metrics.incidents.with_label_values(&labels).set(i64::from(here));
+            metrics.incidents.with_label_values(&labels).set(here.try_into().unwrap_or(i64::MAX));
         }
     }
 }

@@ -10,8 +10,8 @@ use super::{Live, Shared, news};
 use crate::incident::Decision;
 use crate::model::incident::Subject;
 use crate::model::{
-    Event, Incident, Level, Mention, Notification, Seq, SourceId, StoryId, Timestamp, Tone, Watch,
-    WatchId,
+    Event, Incident, Level, Matter, Mention, Notification, Seq, SourceId, StoryId, Timestamp, Tone,
+    Watch, WatchId,
 };
 use crate::notify::email::{self, Addressed};
 use crate::notify::facts::Thread;
@@ -107,22 +107,28 @@ async fn gather(
     sources: &[SourceStatus],
 ) -> Result<AlertFacts, StoreError> {
     let now = shared.clock.now();
-    let window = SignedDuration::from_mins(i64::from(incident.because.window_minutes).max(60));
+    let Incident { matter, because, .. } = incident;
+    let minutes = match matter {
+        Matter::BadBuzz | Matter::Blind => because.window_minutes,
+        Matter::Surge | Matter::Silence => because.volume.window_minutes,
+    };
+    let window = SignedDuration::from_mins(i64::from(minutes).max(60));
     // A closing mail looks back on the whole of it, the others on the window that decided.
     let since = match event {
         Event::Closed => incident.opened.saturating_sub(window),
         _ => now.saturating_sub(window),
     }
     .unwrap_or(now);
-    let negative = MentionQuery {
+    let tone = if *matter == Matter::Surge { Tone::Positive } else { Tone::Negative };
+    let telling_of = MentionQuery {
         watch: Some(watch.id.clone()),
-        tone: Some(Tone::Negative),
+        tone: Some(tone),
         aside: Some(false),
         since: Some(since),
         limit: CANDIDATES,
         ..MentionQuery::default()
     };
-    let mut wave = shared.store.find_mentions(&negative).await?;
+    let mut wave = shared.store.find_mentions(&telling_of).await?;
     wave.sort_by_key(|mention| (mention.event_time(), mention.seq));
     let first = wave.first().cloned();
     let stories = news::stories_of(shared.store.as_ref(), wave.iter()).await?;
@@ -132,7 +138,7 @@ async fn gather(
         event,
         reason: String::new(),
         watch: watch.clone(),
-        mentions: telling(wave, &watch.id, &stories),
+        mentions: telling(wave, &watch.id, tone, &stories),
         first,
         spread: spread(shared, &watch.id, since).await?,
         news: terms
@@ -163,15 +169,17 @@ async fn spread(shared: &Shared, watch: &WatchId, since: Timestamp) -> Result<Sp
     Ok(Spread { stories, copies: mentions.saturating_sub(stories) })
 }
 
-/// The mentions to quote: the most negative, one of each story and of each author.
+/// The mentions to quote: the most negative, or positive, one of each story and of each author.
 fn telling(
     mut wave: Vec<Mention>,
     watch: &WatchId,
+    tone: Tone,
     stories: &HashMap<Seq, StoryId>,
 ) -> Vec<Mention> {
     let weight = |mention: &Mention| {
         let finding = mention.findings.iter().find(|finding| finding.watch == *watch);
-        finding.map_or(0.0, |finding| finding.sentiment.negative)
+        let sentiment = finding.map(|finding| &finding.sentiment);
+        sentiment.map_or(0.0, |s| if tone == Tone::Positive { s.positive } else { s.negative })
     };
     wave.sort_by(|a, b| weight(b).total_cmp(&weight(a)).then(a.seq.cmp(&b.seq)));
     let mut chosen: Vec<Mention> = Vec::new();

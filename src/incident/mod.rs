@@ -1,23 +1,35 @@
-//! The life of an incident: one pure transition that says why.
+//! The life of incidents: pure transitions that say why.
+//!
+//! A watch has at most one open incident of each matter. A bad buzz has levels:
 //!
 //! ```text
 //! quiet ── surprising, and still so ──▸ Open ◂─▸ Acknowledged (by a person, outside of here)
 //!                                        │ a level down, or quiet: Fading ── surges ──▸ Open
-//!                                        └ quiet for 3 hours ──▸ Closed
+//!                                        └ quiet for 3 hours ──▸ Closed ── within a day ──▸ Open
 //! ```
+//!
+//! The others are notices: they open, and close when they are over.
 
+mod notice;
 mod reason;
+mod severity;
+
+use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 
 pub use reason::Reason;
+pub use severity::severity;
 
-use crate::model::{Event, Incident, IncidentId, Level, Matter, Reading, State, Timestamp, Watch};
+use crate::model::{
+    Event, Incident, IncidentId, Level, Matter, Reading, Risk, State, Timestamp, Watch,
+};
 
 /// Score from which a level is reached. A surprise over the threshold is a watch by itself; 45 is
 /// the score that goes with it, and what the hysteresis counts from.
 fn reached(level: Level) -> f64 {
     match level {
+        Level::Notice => 0.0,
         Level::Watch => 45.0,
         Level::Warning => 60.0,
         Level::Crisis => 80.0,
@@ -37,8 +49,45 @@ const CLOSE: SignedDuration = SignedDuration::from_hours(3);
 /// How long an incident must have been quiet for a new surge to be told again.
 const LULL: SignedDuration = SignedDuration::from_hours(1);
 
-/// After closing, for this long only something worse opens a new incident.
+/// After closing, for this long only something worse is told.
 const COOL_DOWN: SignedDuration = SignedDuration::from_hours(1);
+
+/// A surge within this time of the end is the same bad buzz: its incident opens again. A crisis
+/// sleeps when people do.
+const SAME: SignedDuration = SignedDuration::from_hours(24);
+
+/// The latest incident of each matter of a watch, open or closed.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Latest(BTreeMap<Matter, Incident>);
+
+impl Latest {
+    pub fn get(&self, matter: Matter) -> Option<&Incident> {
+        self.0.get(&matter)
+    }
+
+    /// Takes the place of the one of its matter.
+    pub fn put(&mut self, incident: Incident) {
+        self.0.insert(incident.matter, incident);
+    }
+
+    /// Those that are not closed.
+    pub fn open(&self) -> impl Iterator<Item = &Incident> {
+        self.0.values().filter(|incident| incident.state != State::Closed)
+    }
+}
+
+/// Decides about every matter of a watch, a bad buzz first; what changes nothing is left out.
+pub fn decide(latest: &Latest, reading: &Reading, watch: &Watch, now: Timestamp) -> Vec<Decision> {
+    let before = latest.get(Matter::BadBuzz);
+    let buzz = transition(before, reading, watch, now);
+    let after = buzz.incident.as_ref().or(before);
+    let loud = after.is_some_and(|incident| incident.state != State::Closed);
+    let notices = Matter::NOTICES
+        .into_iter()
+        .filter_map(|matter| notice::notice(matter, latest.get(matter), reading, watch, loud, now));
+    let changed = buzz.incident.is_some().then_some(buzz);
+    changed.into_iter().chain(notices).collect()
+}
 
 /// What one evaluation decides.
 #[derive(Debug, Clone, PartialEq)]
@@ -57,7 +106,7 @@ impl Decision {
     }
 }
 
-/// Decides what becomes of a watch's incident: the latest one, open or closed, or none.
+/// Decides what becomes of a watch's bad buzz: the latest one, open or closed, or none.
 ///
 /// Deterministic; the same arguments decide the same. Give it the closed one too, or the cool-down
 /// is not kept. Opening takes the reading's level at once; raising waits for a second evaluation,
@@ -76,46 +125,75 @@ pub fn transition(
 
 /// The level that a reading has reached, if any.
 fn level_of(reading: &Reading) -> Option<Level> {
-    let level = Level::ALL.into_iter().rev().find(|&level| {
+    let level = Level::ALARMS.into_iter().rev().find(|&level| {
         reading.score >= reached(level) && reading.score_now >= reached(level) - HYSTERESIS
     });
     if level == Some(Level::Crisis) && !is_wide(reading) { Some(Level::Warning) } else { level }
 }
 
 /// Whether there is enough for a crisis, whatever the score: 8 weighted negatives and 4 authors,
-/// from two kinds of source. Separate sources of one kind are not counted apart, and one very
-/// large forum can make a crisis alone: 8 authors stand for the second source.
+/// from two kinds of source or with the press. Separate sources of one kind are not counted apart,
+/// and one very large forum can make a crisis alone: 8 authors stand for the second source.
 fn is_wide(reading: &Reading) -> bool {
+    let press = reading.risks.iter().any(|risk| matches!(risk, Risk::Press { .. }));
     reading.observed >= 8.0
         && reading.authors >= 4.0
-        && (reading.kinds >= 2 || reading.authors >= 8.0)
+        && (reading.kinds >= 2 || reading.authors >= 8.0 || press)
+}
+
+/// Mentions and authors of the gravest known risk: a topic whose rule asks for an alert. It opens a
+/// watch by itself, whatever the number of mentions, and nothing higher.
+fn known_risk(reading: &Reading) -> Option<(u32, u32)> {
+    reading.risks.iter().find_map(|risk| match risk {
+        Risk::Topic { mentions, authors, .. } => Some((*mentions, *authors)),
+        _ => None,
+    })
 }
 
 fn open(last: Option<&Incident>, reading: &Reading, watch: &Watch, now: Timestamp) -> Decision {
     let threshold = watch.sensitivity.threshold();
-    if reading.surprise < threshold {
+    let (level, reason) = if reading.surprise >= threshold {
+        if reading.score_now < reached(Level::Watch) - HYSTERESIS {
+            return Decision::nothing(Reason::NoLonger { score_now: reading.score_now });
+        }
+        let level = level_of(reading).unwrap_or(Level::Watch);
+        (level, Reason::Opened { level, surprise: reading.surprise, threshold })
+    } else if let Some((mentions, authors)) = known_risk(reading) {
+        (Level::Watch, Reason::KnownRisk { mentions, authors })
+    } else {
         return Decision::nothing(why_not(reading, threshold));
-    }
-    if reading.score_now < reached(Level::Watch) - HYSTERESIS {
-        return Decision::nothing(Reason::NoLonger { score_now: reading.score_now });
-    }
-    let level = level_of(reading).unwrap_or(Level::Watch);
-    let id = IncidentId::new(&watch.id, now);
-    if let Some(last) = last {
-        let cooling = last.closed.is_some_and(|closed| now.duration_since(closed) < COOL_DOWN);
+    };
+    let since = last.and_then(|last| Some((last, now.duration_since(last.closed?))));
+    if let Some((last, since)) = since.filter(|(_, since)| *since < SAME) {
         let worse = level > last.peak || reading.observed >= 2.0 * last.worst.observed;
-        // The name is the minute of opening: within one minute there can be only one.
-        if (cooling && !worse) || last.id == id {
+        if since < COOL_DOWN && !worse {
             return Decision::nothing(Reason::CoolDown { peak: last.peak });
         }
+        let mut again = last.clone();
+        (again.state, again.closed) = (State::Open, None);
+        let reason = Reason::Reopened { level, minutes: since.as_mins() };
+        return change(again, level, State::Open, reading, now, Event::Raised, reason);
     }
-    let incident = Incident {
+    let incident = opened(Matter::BadBuzz, level, reading, watch, now);
+    Decision { incident: Some(incident), event: Some(Event::Opened), reason }
+}
+
+/// A new incident of this instant.
+fn opened(
+    matter: Matter,
+    level: Level,
+    reading: &Reading,
+    watch: &Watch,
+    now: Timestamp,
+) -> Incident {
+    Incident {
         subjects: Vec::new(),
-        id,
+        id: IncidentId::new(&watch.id, matter, now),
         watch: watch.id.clone(),
-        matter: Matter::BadBuzz,
+        matter,
         level,
         peak: level,
+        severity: severity(level, reading),
         state: State::Open,
         opened: now,
         changed: now,
@@ -124,9 +202,7 @@ fn open(last: Option<&Incident>, reading: &Reading, watch: &Watch, now: Timestam
         because: reading.clone(),
         worst: reading.clone(),
         justified: now,
-    };
-    let reason = Reason::Opened { level, surprise: reading.surprise, threshold };
-    Decision { incident: Some(incident), event: Some(Event::Opened), reason }
+    }
 }
 
 /// Why a reading below the threshold is below it.
@@ -173,7 +249,9 @@ fn follow(incident: &Incident, reading: &Reading, watch: &Watch, now: Timestamp)
         return change(next, incident.level, State::Open, reading, now, Event::Raised, reason);
     }
     let floor = reached(incident.level) - HYSTERESIS;
-    if reading.score_now >= floor {
+    // A known risk keeps up what it can open.
+    let risk = incident.level == Level::Watch && known_risk(reading).is_some();
+    if reading.score_now >= floor || risk {
         next.justified = next.justified.max(now);
         let reason = Reason::Holds { level: incident.level, score_now: reading.score_now };
         return Decision { incident: Some(next), event: None, reason };
@@ -187,7 +265,7 @@ fn fall(incident: &Incident, mut next: Incident, reading: &Reading, now: Timesta
     let lower = match incident.level {
         Level::Crisis => Some(Level::Warning),
         Level::Warning => Some(Level::Watch),
-        Level::Watch => None,
+        Level::Watch | Level::Notice => None,
     };
     if lower.is_none() && quiet_for >= CLOSE {
         let reason = Reason::Closed { hours: quiet_for.as_hours() };
@@ -248,6 +326,7 @@ fn change(
 ) -> Decision {
     next.level = level;
     next.peak = next.peak.max(level);
+    next.severity = next.severity.max(severity(level, reading));
     if next.state != State::Acknowledged || state == State::Closed {
         next.state = state;
     }

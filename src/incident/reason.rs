@@ -12,6 +12,36 @@ pub enum Reason {
         surprise: f64,
         threshold: f64,
     },
+    /// A topic whose rule asks for an alert, whatever the number of mentions.
+    KnownRisk {
+        mentions: u32,
+        authors: u32,
+    },
+    /// It closed less than a day ago and surges again: the same bad buzz.
+    Reopened {
+        level: Level,
+        minutes: i64,
+    },
+    /// Many more mentions than usual, and not of negatives.
+    Surges {
+        surprise: f64,
+        threshold: f64,
+    },
+    /// Far fewer mentions than usual, although the sources are heard.
+    Silent {
+        surprise: f64,
+        threshold: f64,
+    },
+    /// So little of the usual volume can be heard.
+    Blind {
+        audible: f64,
+    },
+    /// What was worth a notice is not any more.
+    Over {
+        minutes: i64,
+    },
+    /// A surge became a bad buzz, which tells it.
+    Overtaken,
     /// The number of negatives is not improbable enough.
     UsualRate {
         surprise: f64,
@@ -77,6 +107,7 @@ impl Reason {
     /// else stays in logs, which speak English.
     pub fn words(&self, lang: Lang) -> String {
         let level = |level: Level| match level {
+            Level::Notice => "à noter",
             Level::Watch => "veille",
             Level::Warning => "alerte",
             Level::Crisis => "crise",
@@ -90,6 +121,31 @@ impl Reason {
                 tenth(surprise),
                 tenth(threshold)
             ),
+            Reason::KnownRisk { mentions, authors } => format!(
+                "ouvert pour un risque connu : {mentions} mentions d’un sujet sensible par {authors} auteurs"
+            ),
+            Reason::Reopened { level: at, minutes } => format!(
+                "rouvert au niveau {} : reprend {} h {:02} après sa clôture",
+                level(at),
+                minutes / 60,
+                minutes % 60
+            ),
+            Reason::Surges { surprise, threshold } => format!(
+                "volume inhabituel sans hausse du négatif : surprise {} pour un seuil de {}",
+                tenth(surprise),
+                tenth(threshold)
+            ),
+            Reason::Silent { surprise, threshold } => format!(
+                "volume anormalement bas : surprise {} pour un seuil de {}",
+                tenth(surprise),
+                tenth(threshold)
+            ),
+            Reason::Blind { audible } => format!(
+                "sources muettes : {:.0} % du volume habituel peut être entendu",
+                audible * 100.0
+            ),
+            Reason::Over { minutes } => format!("terminé : rien d’inhabituel depuis {minutes} min"),
+            Reason::Overtaken => "clos : devenu un bad buzz, suivi à part".to_owned(),
             Reason::Raised { from, to, score } => {
                 format!("passé de {} à {} : score {score:.0}", level(from), level(to))
             }
@@ -109,6 +165,30 @@ impl fmt::Display for Reason {
                 let level = level.as_str();
                 write!(f, "opened as {level}: surprise {surprise:.1} reaches {threshold:.1}")
             }
+            Reason::KnownRisk { mentions, authors } => write!(
+                f,
+                "opened for a known risk: {mentions} mentions of a sensitive topic by {authors} authors"
+            ),
+            Reason::Reopened { level, minutes } => write!(
+                f,
+                "opened again as {}: it surges {} h {:02} after its end",
+                level.as_str(),
+                minutes / 60,
+                minutes % 60
+            ),
+            Reason::Surges { surprise, threshold } => write!(
+                f,
+                "many more mentions than usual, and not of negatives: surprise {surprise:.1} reaches {threshold:.1}"
+            ),
+            Reason::Silent { surprise, threshold } => write!(
+                f,
+                "far fewer mentions than usual: surprise {surprise:.1} reaches {threshold:.1}"
+            ),
+            Reason::Blind { audible } => {
+                write!(f, "only {:.0} % of the usual volume can be heard", audible * 100.0)
+            }
+            Reason::Over { minutes } => write!(f, "over: nothing unusual for {minutes} minutes"),
+            Reason::Overtaken => f.write_str("closed: it became a bad buzz, which tells it"),
             Reason::UsualRate { surprise, threshold } => write!(
                 f,
                 "not opened: the rate of negatives is usual (surprise {surprise:.1}, needs {threshold:.1})"

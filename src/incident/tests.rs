@@ -5,8 +5,11 @@ use proptest::prelude::*;
 
 use super::{Decision, Reason, transition};
 use crate::model::{
-    Event, Incident, Level, Reading, Roster, Sensitivity, State, Volume, Watch, WatchId,
+    Event, Incident, Level, Reading, Risk, Roster, Sensitivity, State, Volume, Watch, WatchId,
 };
+
+mod notices;
+mod severities;
 
 fn at(minute: i64) -> Timestamp {
     Timestamp::from_second(1_772_409_600 + minute * 60).unwrap()
@@ -49,6 +52,7 @@ fn reading(surprise: f64, score: f64) -> Reading {
         score_now: score,
         terms: Vec::new(),
         learned_hours: 500.0,
+        audible: 1.0,
         volume: Volume::default(),
         planned: Vec::new(),
         risks: Vec::new(),
@@ -220,23 +224,74 @@ fn a_level_that_wavers_above_its_hysteresis_holds() {
 }
 
 #[test]
-fn within_an_hour_of_closing_only_something_worse_opens() {
+fn a_surge_within_a_day_opens_the_same_incident_again() {
     let mut life = Life::default();
     life.see(&reading(3.0, 50.0));
     life.hours(4, &reading(0.1, 5.0));
-    life.incident.as_mut().unwrap().closed = Some(at(life.minute));
+    let first = life.incident.clone().unwrap();
+    life.minute = first.closed.unwrap().duration_since(at(0)).as_mins();
     let again = life.see(&reading(3.0, 50.0));
     assert_eq!(again.reason, Reason::CoolDown { peak: Level::Watch });
     let mut double = reading(3.0, 50.0);
     double.observed = 40.0;
     let watch = watch(Sensitivity::Balanced);
-    let now = at(life.minute + 1);
-    for worse in [double, reading(4.5, 65.0)] {
-        let decision = transition(life.incident.as_ref(), &worse, &watch, now);
-        assert_eq!(decision.event, Some(Event::Opened));
+    let decide = |surge: &Reading, minutes: i64| {
+        transition(Some(&first), surge, &watch, at(life.minute + minutes))
+    };
+    for (surge, minutes, expected) in [
+        (&double, 1, Some(Event::Raised)),
+        (&reading(4.5, 65.0), 1, Some(Event::Raised)),
+        (&reading(3.0, 50.0), 30, None),
+        (&reading(3.0, 50.0), 60, Some(Event::Raised)),
+        (&reading(3.0, 50.0), 23 * 60, Some(Event::Raised)),
+        (&reading(3.0, 50.0), 25 * 60, Some(Event::Opened)),
+    ] {
+        let decision = decide(surge, minutes);
+        assert_eq!(decision.event, expected, "{minutes}");
+        if let Some(incident) = decision.incident {
+            assert_eq!(incident.id == first.id, expected == Some(Event::Raised));
+            assert_eq!((incident.state, incident.closed), (State::Open, None));
+        }
     }
-    life.minute += 60;
-    assert_eq!(life.see(&reading(3.0, 50.0)).event, Some(Event::Opened));
+}
+
+fn topic(mentions: u32) -> Risk {
+    Risk::Topic {
+        topic: "recall".into(),
+        mentions,
+        authors: 3,
+        hours: 24,
+        usual: 0.1,
+        seqs: vec![1, 2, 3],
+    }
+}
+
+fn press() -> Risk {
+    Risk::Press { sites: vec!["lemonde.fr".into()], stories: 1, usual: 0.0, seqs: vec![4] }
+}
+
+#[test]
+fn a_known_risk_opens_a_watch_and_keeps_it_open() {
+    let mut life = Life::default();
+    let mut risky = reading(0.5, 10.0);
+    risky.risks = vec![topic(4)];
+    let opened = life.see(&risky);
+    assert_eq!(opened.reason, Reason::KnownRisk { mentions: 4, authors: 3 });
+    assert_eq!((opened.event, life.level()), (Some(Event::Opened), Level::Watch));
+    assert_eq!(life.hours(12, &risky), []);
+    assert_eq!(life.hours(4, &reading(0.1, 5.0)), [Event::Fading, Event::Closed]);
+}
+
+#[test]
+fn the_press_stands_for_the_second_source_of_a_crisis() {
+    let mut alone = reading(9.0, 90.0);
+    (alone.kinds, alone.authors) = (1, 7.0);
+    let level = |reading: &Reading| {
+        transition(None, reading, &watch(Sensitivity::Balanced), at(0)).incident.unwrap().level
+    };
+    assert_eq!(level(&alone), Level::Warning);
+    alone.risks = vec![press()];
+    assert_eq!(level(&alone), Level::Crisis);
 }
 
 #[test]
@@ -270,7 +325,9 @@ proptest! {
                     prop_assert!(open);
                     open = false;
                 }
-                Some(Event::Raised | Event::Fading) => prop_assert!(open),
+                // What is raised from its end opens again.
+                Some(Event::Raised) => open = true,
+                Some(Event::Fading) => prop_assert!(open),
                 None => {}
             }
             if let Some(incident) = &life.incident {

@@ -5,6 +5,8 @@ use std::fmt;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
 
+use super::Matter;
+
 /// Why a text is no slug.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("an id is 1 to 40 of a-z, 0-9 and -, not `{0}`")]
@@ -118,14 +120,19 @@ impl<'de> Deserialize<'de> for ItemKey {
     }
 }
 
-/// Names an incident: `acme-20261124-0312`, the watch and the UTC minute it opened. A person can
-/// say it on the phone, and the same decision taken twice gives the same name.
+/// Names an incident: `acme-20261124-0312`, the watch and the UTC minute it opened, and what it is
+/// about where that is no bad buzz (`acme-20261124-0312-silence`). A person can say it on the phone,
+/// and the same decision taken twice gives the same name.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct IncidentId(pub String);
 
 impl IncidentId {
-    pub fn new(watch: &WatchId, opened: jiff::Timestamp) -> IncidentId {
-        IncidentId(format!("{watch}-{}", opened.strftime("%Y%m%d-%H%M")))
+    pub fn new(watch: &WatchId, matter: Matter, opened: jiff::Timestamp) -> IncidentId {
+        let minute = opened.strftime("%Y%m%d-%H%M");
+        match matter {
+            Matter::BadBuzz => IncidentId(format!("{watch}-{minute}")),
+            other => IncidentId(format!("{watch}-{minute}-{}", other.as_str())),
+        }
     }
 }
 

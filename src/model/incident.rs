@@ -9,16 +9,22 @@ use super::{IncidentId, Lang, Timestamp, WatchId};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(rename_all = "lowercase")]
 pub enum Level {
+    /// Worth knowing and no alarm: a surge that is not negative, a silence, sources gone blind.
+    Notice,
     Watch,
     Warning,
     Crisis,
 }
 
 impl Level {
-    pub const ALL: [Level; 3] = [Level::Watch, Level::Warning, Level::Crisis];
+    pub const ALL: [Level; 4] = [Level::Notice, Level::Watch, Level::Warning, Level::Crisis];
+
+    /// The levels of a bad buzz.
+    pub const ALARMS: [Level; 3] = [Level::Watch, Level::Warning, Level::Crisis];
 
     pub fn as_str(self) -> &'static str {
         match self {
+            Level::Notice => "notice",
             Level::Watch => "watch",
             Level::Warning => "warning",
             Level::Crisis => "crisis",
@@ -39,16 +45,22 @@ pub enum Matter {
     Surge,
     /// Far fewer mentions than usual although the sources are heard.
     Silence,
+    /// Most of what is usually heard cannot be: its sources fail.
+    Blind,
 }
 
 impl Matter {
-    pub const ALL: [Matter; 3] = [Matter::BadBuzz, Matter::Surge, Matter::Silence];
+    pub const ALL: [Matter; 4] = [Matter::BadBuzz, Matter::Surge, Matter::Silence, Matter::Blind];
+
+    /// What is told at the level of a notice, whatever its size.
+    pub const NOTICES: [Matter; 3] = [Matter::Surge, Matter::Silence, Matter::Blind];
 
     pub fn as_str(self) -> &'static str {
         match self {
             Matter::BadBuzz => "bad-buzz",
             Matter::Surge => "surge",
             Matter::Silence => "silence",
+            Matter::Blind => "blind",
         }
     }
 }
@@ -119,9 +131,27 @@ pub struct Incident {
     pub worst: Reading,
     /// Last instant at which the present level was still justified.
     pub justified: Timestamp,
+    /// How grave it is for who reads one line, at its worst.
+    #[serde(default)]
+    pub severity: Severity,
     /// The subject that its thread has in each language, so that mail readers keep it together.
     #[serde(default)]
     pub subjects: Vec<Subject>,
+}
+
+/// How grave an incident is, 1 to 5, and what made it so: the terms add up to the value, within its
+/// bounds. 0 without terms is one that was written before severities were.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct Severity {
+    pub value: u8,
+    pub terms: Vec<SeverityTerm>,
+}
+
+/// One term of a severity: `level 2`, `press 1`.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Serialize, Deserialize)]
+pub struct SeverityTerm {
+    pub name: String,
+    pub value: i8,
 }
 
 /// The subject of a thread of mails.

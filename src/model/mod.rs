@@ -18,14 +18,14 @@ pub mod watch;
 
 pub use finding::{Aside, AsideKind, Evidence, Finding, Opinion, Sentiment, Span, Tone};
 pub use id::{IncidentId, ItemKey, SourceId, WatchId};
-pub use incident::{Event, Incident, Level, Matter, State};
+pub use incident::{Event, Incident, Level, Matter, Severity, State};
 pub use item::{Author, Counts, Item, Rating};
 pub use language::{Lang, Language};
 pub use listened::Listened;
 pub use mention::{Mention, Seq};
 pub use notification::Notification;
 pub use reading::{Planned, Reading, ScoreTerm, Volume};
-pub use risk::Risk;
+pub use risk::{Measure, Risk};
 pub use roster::Roster;
 pub use story::{Story, StoryId};
 pub use time::{Clock, Timestamp};

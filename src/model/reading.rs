@@ -49,12 +49,19 @@ pub struct Reading {
     /// How many mentions there are of every tone, against what is usual.
     #[serde(default)]
     pub volume: Volume,
+    /// Share of the usual volume that could be heard in the last hour, 0 to 1.
+    #[serde(default = "all")]
+    pub audible: f64,
     /// Planned events that widen what is expected now.
     #[serde(default)]
     pub planned: Vec<Planned>,
     /// What makes the mentions dangerous beside their number, the gravest first.
     #[serde(default)]
     pub risks: Vec<Risk>,
+}
+
+fn all() -> f64 {
+    1.0
 }
 
 impl Reading {
@@ -90,6 +97,13 @@ pub struct Volume {
     pub surge: f64,
     /// −log10 of the probability of so few; 0 when above expectation.
     pub lull: f64,
+}
+
+impl Volume {
+    /// How many times the expected volume; against at least a tenth of a mention.
+    pub fn factor(&self) -> f64 {
+        self.observed / self.expected.max(0.1)
+    }
 }
 
 /// A planned event: what a team declared in `[[event]]`.

@@ -7,8 +7,8 @@ use super::facts::{AlertFacts, ChartPoint, Coverage, Said, Spread};
 use crate::model::finding::Ground;
 use crate::model::{
     AsideKind, Author, Event, Evidence, Finding, Incident, IncidentId, Item, ItemKey, Lang,
-    Language, Level, Matter, Mention, Reading, Roster, Sensitivity, Sentiment, SourceId, Span,
-    State, Timestamp, Tone, Volume, Watch, WatchId,
+    Language, Level, Matter, Mention, Reading, Roster, Sensitivity, Sentiment, Severity, SourceId,
+    Span, State, Timestamp, Tone, Volume, Watch, WatchId,
 };
 
 pub(super) fn now() -> Timestamp {
@@ -38,9 +38,10 @@ pub(super) fn facts() -> AlertFacts {
     AlertFacts {
         incident: Incident {
             subjects: Vec::new(),
-            id: IncidentId::new(&watch, opened),
+            id: IncidentId::new(&watch, Matter::BadBuzz, opened),
             watch: watch.clone(),
             matter: Matter::BadBuzz,
+            severity: Severity::default(),
             level: Level::Crisis,
             peak: Level::Crisis,
             state: State::Open,
@@ -151,6 +152,7 @@ fn reading() -> Reading {
         score_now: 86.0,
         terms: vec![],
         learned_hours: 900.0,
+        audible: 1.0,
         volume: Volume::default(),
         planned: Vec::new(),
         risks: Vec::new(),

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::excerpt::{self, Piece};
 use super::facts::{AlertFacts, Said};
-use super::words::{Label, Title, Words};
+use super::words::{Label, Title, Words, window};
 use super::{chart, excerpt::line};
-use crate::model::{Event, Level, Mention, SourceId, Timestamp};
+use crate::model::{Event, Level, Matter, Mention, SourceId, Timestamp, Volume};
 
 /// A letter. Strings of our own voice are in the reader's language; strings of strangers are
 /// cleaned but not escaped: each format escapes for itself.
@@ -92,7 +92,10 @@ pub fn write(facts: &AlertFacts, words: &dyn Words) -> Letter {
         level: words.level(facts.incident.level),
         event: words.event(facts.event),
         color: color(facts),
-        verdict: words.verdict(facts.event, &name, reading, &facts.incident.worst),
+        verdict: match facts.incident.matter {
+            Matter::BadBuzz => words.verdict(facts.event, &name, reading, &facts.incident.worst),
+            matter => words.notice(matter, facts.event, &name, reading),
+        },
         caution: fresh.then(|| words.new_watch(shown.learned_hours)),
         news: news(facts, words),
         numbers_title: words.title(Title::Numbers),
@@ -136,6 +139,7 @@ fn color(facts: &AlertFacts) -> &'static str {
         (_, Level::Crisis) => "#b3261e",
         (_, Level::Warning) => "#9a5200",
         (_, Level::Watch) => "#1d5f9e",
+        (_, Level::Notice) => "#4a5563",
     }
 }
 
@@ -143,7 +147,14 @@ fn why(facts: &AlertFacts, words: &dyn Words) -> Vec<String> {
     // At the end the question is still why it began: the worst reading answers it.
     let shown =
         if facts.event == Event::Closed { &facts.incident.worst } else { &facts.incident.because };
-    let mut lines = words.why(shown, facts.watch.sensitivity);
+    let mut lines = Vec::new();
+    if facts.incident.matter == Matter::BadBuzz {
+        lines = words.why(shown, facts.watch.sensitivity);
+    }
+    lines.extend(shown.risks.iter().map(|risk| line(&words.risk(risk), 300)));
+    lines.extend(shown.planned.iter().map(|planned| {
+        words.planned(&line(&planned.name, 80), &words.moment(planned.until, &facts.zone))
+    }));
     let reason = line(&facts.reason, 300);
     if !reason.is_empty() {
         lines.push(words.decision(&reason));
@@ -153,28 +164,47 @@ fn why(facts: &AlertFacts, words: &dyn Words) -> Vec<String> {
 
 fn numbers(facts: &AlertFacts, words: &dyn Words) -> Vec<(&'static str, String)> {
     let reading = &facts.incident.because;
-    let minutes = reading.window_minutes;
-    let window = match (minutes / 60, minutes % 60) {
-        (hours, 0) if hours > 0 => format!("{hours}\u{a0}h"),
-        _ => format!("{minutes}\u{a0}min"),
+    let measured = match facts.incident.matter {
+        Matter::BadBuzz => negatives(facts, words),
+        Matter::Surge | Matter::Silence => volume(&reading.volume, words),
+        Matter::Blind => vec![(Label::Audible, words.percent(reading.audible))],
     };
-    [
+    let mut numbers = Vec::new();
+    if facts.incident.severity.value > 0 {
+        numbers.push((Label::Severity, words.severity(&facts.incident.severity)));
+    }
+    numbers.extend(measured);
+    numbers.push((Label::At, words.moment(reading.at, &facts.zone)));
+    numbers.into_iter().map(|(label, value)| (words.label(label), value)).collect()
+}
+
+fn negatives(facts: &AlertFacts, words: &dyn Words) -> Vec<(Label, String)> {
+    let reading = &facts.incident.because;
+    vec![
         (Label::Raw, words.number(reading.raw_negative)),
         (Label::Observed, words.number(reading.observed)),
         (Label::Expected, words.number(reading.expected)),
         (Label::Usual, words.range(reading.usual_low, reading.usual_high)),
         (Label::Factor, format!("×{}", words.number(reading.factor()))),
-        (Label::Window, window),
+        (Label::Window, window(reading.window_minutes)),
         (Label::Share, words.percent(reading.share)),
         (Label::UsualShare, words.percent(reading.usual_share)),
         (Label::Authors, words.number(reading.authors)),
         (Label::Stories, words.spread(facts.spread)),
         (Label::Copies, words.percent(reading.copies)),
         (Label::Score, words.number(reading.score.round())),
-        (Label::At, words.moment(reading.at, &facts.zone)),
     ]
-    .map(|(label, value)| (words.label(label), value))
-    .into()
+}
+
+fn volume(volume: &Volume, words: &dyn Words) -> Vec<(Label, String)> {
+    vec![
+        (Label::All, words.number(volume.observed)),
+        (Label::Positive, words.number(volume.positive)),
+        (Label::Expected, words.number(volume.expected)),
+        (Label::Usual, words.range(volume.usual_low, volume.usual_high)),
+        (Label::Factor, format!("×{}", words.number(volume.factor()))),
+        (Label::Window, window(volume.window_minutes)),
+    ]
 }
 
 fn news(facts: &AlertFacts, words: &dyn Words) -> Option<String> {

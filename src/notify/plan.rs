@@ -3,7 +3,7 @@
 use sha2::{Digest, Sha256};
 
 use crate::config::Recipient;
-use crate::model::{Event, Incident, Watch};
+use crate::model::{Event, Incident, Matter, Watch};
 
 /// The messages of one event.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -34,6 +34,10 @@ pub enum Reason {
     Closed,
     /// A wave that falls is shown on the desk; a mail for it would only be noise before the last.
     FadingIsQuiet,
+    /// A notice that comes back within a day was told already.
+    ToldBefore,
+    /// That a success is over is no news.
+    SuccessEnds,
 }
 
 impl Reason {
@@ -43,20 +47,24 @@ impl Reason {
             Reason::Raised => "raised",
             Reason::Closed => "closed",
             Reason::FadingIsQuiet => "fading_is_quiet",
+            Reason::ToldBefore => "told_before",
+            Reason::SuccessEnds => "success_ends",
         }
     }
 }
 
 /// Plans the messages of an event, in the order of the watch's recipients, each told once.
 pub fn plan(event: Event, incident: &Incident, watch: &Watch, recipients: &[Recipient]) -> Plan {
-    let reason = match event {
-        Event::Opened => Reason::Opened,
-        Event::Raised => Reason::Raised,
-        Event::Closed => Reason::Closed,
-        Event::Fading => Reason::FadingIsQuiet,
+    let reason = match (event, incident.matter) {
+        (Event::Opened, _) => Reason::Opened,
+        (Event::Raised, Matter::BadBuzz) => Reason::Raised,
+        (Event::Raised, _) => Reason::ToldBefore,
+        (Event::Closed, Matter::Surge) => Reason::SuccessEnds,
+        (Event::Closed, _) => Reason::Closed,
+        (Event::Fading, _) => Reason::FadingIsQuiet,
     };
     let mut plan = Plan { messages: Vec::new(), reason, unknown: Vec::new() };
-    if reason == Reason::FadingIsQuiet {
+    if matches!(reason, Reason::FadingIsQuiet | Reason::ToldBefore | Reason::SuccessEnds) {
         return plan;
     }
     for wanted in &watch.recipients {
@@ -117,5 +125,26 @@ mod tests {
         let plan = plan(Event::Fading, &facts.incident, &facts.watch, &[]);
         assert!(plan.messages.is_empty());
         assert_eq!(plan.reason, Reason::FadingIsQuiet);
+    }
+
+    #[test]
+    fn a_notice_is_told_when_it_begins_and_when_it_ends_unless_it_was_a_success() {
+        use Matter::{Blind, Silence, Surge};
+        for (matter, event, expected) in [
+            (Surge, Event::Opened, Reason::Opened),
+            (Surge, Event::Closed, Reason::SuccessEnds),
+            (Silence, Event::Closed, Reason::Closed),
+            (Silence, Event::Raised, Reason::ToldBefore),
+            (Blind, Event::Opened, Reason::Opened),
+            (Blind, Event::Closed, Reason::Closed),
+        ] {
+            let mut facts = facts_for_tests();
+            facts.incident.matter = matter;
+            facts.watch.recipients = vec!["anne".into()];
+            let known = [anne("anne", "anne@example.org")];
+            let planned = plan(event, &facts.incident, &facts.watch, &known);
+            let told = matches!(expected, Reason::Opened | Reason::Closed);
+            assert_eq!((planned.reason, planned.messages.len()), (expected, usize::from(told)));
+        }
     }
 }

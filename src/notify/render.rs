@@ -4,7 +4,7 @@ use super::facts::AlertFacts;
 use super::letter::{self, Letter};
 use super::words::Words;
 use super::{chart, html, plain, words};
-use crate::model::{Event, Lang, Level};
+use crate::model::{Event, Incident, Lang, Level, Matter};
 
 /// A message in one language, not yet addressed.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,8 +55,11 @@ pub fn subject(facts: &AlertFacts, words: &dyn Words) -> String {
         }
     }
     let name = super::excerpt::line(&facts.watch.name, 60);
-    let topic = Letter::topic(facts, words);
-    let line =
-        words.subject(facts.incident.level, &name, &facts.incident.because, topic.as_deref());
+    let Incident { matter, level, because, .. } = &facts.incident;
+    let line = if *matter == Matter::BadBuzz {
+        words.subject(*level, &name, because, Letter::topic(facts, words).as_deref())
+    } else {
+        words.notice_subject(*matter, &name, because)
+    };
     super::excerpt::line(&line, 120)
 }

@@ -6,7 +6,9 @@ mod fr;
 use jiff::tz::TimeZone;
 
 use super::facts::{Coverage, Spread};
-use crate::model::{AsideKind, Event, Lang, Level, Reading, Sensitivity, Timestamp};
+use crate::model::{
+    AsideKind, Event, Lang, Level, Matter, Reading, Risk, Sensitivity, Severity, Timestamp,
+};
 
 /// Everything a mail says in its own voice. Spaces that must not break are U+00A0 in every
 /// language; the HTML narrows them where typography wants it.
@@ -16,12 +18,22 @@ pub trait Words: Sync {
     fn level(&self, level: Level) -> &'static str;
     fn event(&self, event: Event) -> &'static str;
     fn subject(&self, level: Level, name: &str, reading: &Reading, topic: Option<&str>) -> String;
+    /// The same for a matter that is no bad buzz.
+    fn notice_subject(&self, matter: Matter, name: &str, reading: &Reading) -> String;
     /// What happened, in one sentence that can be read alone.
     fn verdict(&self, event: Event, name: &str, now: &Reading, worst: &Reading) -> String;
+    /// The same for a matter that is no bad buzz.
+    fn notice(&self, matter: Matter, event: Event, name: &str, reading: &Reading) -> String;
     fn title(&self, title: Title) -> &'static str;
     fn label(&self, label: Label) -> &'static str;
     /// Why the threshold was passed, and what setting would have kept it silent.
     fn why(&self, reading: &Reading, sensitivity: Sensitivity) -> Vec<String>;
+    /// What makes it dangerous beside its number.
+    fn risk(&self, risk: &Risk) -> String;
+    /// An event that was planned; `until` is in the reader's words.
+    fn planned(&self, name: &str, until: &str) -> String;
+    /// `4 of 5`
+    fn severity(&self, severity: &Severity) -> String;
     /// What is said now and not usually; each term in quotation marks, with its mentions.
     fn news(&self, terms: &[String]) -> String;
     /// `24, and 7 copies`
@@ -77,6 +89,10 @@ pub enum Label {
     Stories,
     Copies,
     Score,
+    Severity,
+    All,
+    Positive,
+    Audible,
     At,
     Read,
     NoMentions,
@@ -112,7 +128,7 @@ fn digits(value: f64, point: &str, group: &str) -> String {
 }
 
 /// Minutes as people say them: minutes below an hour, whole hours above.
-fn window(minutes: u32) -> String {
+pub(super) fn window(minutes: u32) -> String {
     match (minutes / 60, minutes % 60) {
         (0, minutes) => format!("{minutes}\u{a0}min"),
         (hours, 0) => format!("{hours}\u{a0}h"),

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::audible::Audible;
 use super::course::{Course, Heard};
-use crate::incident::{self, Reason};
+use crate::incident::{self, Latest, Reason};
 use crate::model::{Event, Incident, Reading, Watch};
 
 /// What a rule would have told.
@@ -23,7 +23,7 @@ pub struct Told<'a> {
 pub struct Replay<'w, F> {
     course: Course,
     audible: Audible,
-    rules: Vec<(&'w Watch, Option<Incident>)>,
+    rules: Vec<(&'w Watch, Latest)>,
     together: Vec<Heard>,
     tell: F,
 }
@@ -37,7 +37,7 @@ impl<'w, F: FnMut(&Told<'_>)> Replay<'w, F> {
         rules: impl IntoIterator<Item = &'w Watch>,
         tell: F,
     ) -> Replay<'w, F> {
-        let rules = rules.into_iter().map(|watch| (watch, None)).collect();
+        let rules = rules.into_iter().map(|watch| (watch, Latest::default())).collect();
         Replay { course, audible, rules, together: Vec::new(), tell }
     }
 
@@ -83,14 +83,15 @@ impl<'w, F: FnMut(&Told<'_>)> Replay<'w, F> {
     }
 
     fn decide(&mut self, reading: &Reading, at: Timestamp) {
-        for (rule, (watch, incident)) in self.rules.iter_mut().enumerate() {
-            let decision = incident::transition(incident.as_ref(), reading, watch, at);
-            let Some(next) = decision.incident else { continue };
-            if let Some(event) = decision.event {
-                let reason = decision.reason;
-                (self.tell)(&Told { rule, event, at, incident: &next, reason });
+        for (rule, (watch, latest)) in self.rules.iter_mut().enumerate() {
+            for decision in incident::decide(latest, reading, watch, at) {
+                let Some(next) = decision.incident else { continue };
+                if let Some(event) = decision.event {
+                    let reason = decision.reason;
+                    (self.tell)(&Told { rule, event, at, incident: &next, reason });
+                }
+                latest.put(next);
             }
-            *incident = Some(next);
         }
     }
 }

@@ -14,8 +14,8 @@ use async_trait::async_trait;
 use serde::Serialize;
 
 use crate::model::{
-    AsideKind, Event, Incident, IncidentId, ItemKey, Level, Listened, Mention, Notification, Seq,
-    SourceId, Story, StoryId, Timestamp, Tone, WatchId,
+    AsideKind, Event, Incident, IncidentId, ItemKey, Level, Listened, Matter, Mention,
+    Notification, Seq, SourceId, Story, StoryId, Timestamp, Tone, WatchId,
 };
 use crate::replay::Heard;
 use crate::source::{Cursor, KINDS};
@@ -443,9 +443,9 @@ pub struct Evaluation {
     pub upto: Seq,
     pub at: Timestamp,
     pub checkpoint: Option<Checkpoint>,
-    /// The incident as it is now, when the evaluation changed it, with what happened (a change
+    /// The incidents as they are now that the evaluation changed, with what happened (a change
     /// that is no event, such as a new worst reading, has none).
-    pub incident: Option<(Incident, Option<Event>)>,
+    pub incidents: Vec<(Incident, Option<Event>)>,
     pub outbox: Vec<Notification>,
 }
 
@@ -453,6 +453,7 @@ pub struct Evaluation {
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct IncidentQuery {
     pub watch: Option<WatchId>,
+    pub matter: Option<Matter>,
     /// Only those that are not closed.
     pub open: bool,
     /// 0 means the store's own cap, 1,000.

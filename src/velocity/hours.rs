@@ -105,6 +105,15 @@ impl Hours {
         }
     }
 
+    /// Share of the usual volume that could be heard in the last hour, or can be now if that is more.
+    pub(super) fn audible(&self, now: i64) -> f64 {
+        let running = (now - 1).div_euclid(HOUR);
+        let passed = (now - running * HOUR) as f64 / HOUR as f64;
+        let hour =
+            self.health(running, now) * passed + self.health(running - 1, now) * (1.0 - passed);
+        hour.max(f64::from(self.health))
+    }
+
     /// Share of the usual volume of an hour that can be heard, the running hour up to `now`.
     pub(super) fn health(&self, number: i64, now: i64) -> f64 {
         let Some(hour) = self.get(number) else { return 1.0 };

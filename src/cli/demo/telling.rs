@@ -11,7 +11,7 @@ use super::super::Exit;
 use super::super::output::Output;
 use super::story::Story;
 use crate::daemon::Daemon;
-use crate::model::{Clock, Event, Incident, Timestamp, Tone, WatchId};
+use crate::model::{Clock, Event, Incident, Matter, Timestamp, Tone, WatchId};
 use crate::store::{IncidentQuery, MentionQuery, Store};
 
 /// How often the store is asked what is new.
@@ -120,7 +120,12 @@ impl Narrator {
             self.turned = true;
             output.say("\n  Now: plastic in the biscuits. The first angry posts appear.\n");
         }
-        let query = IncidentQuery { watch: Some(watch.clone()), open: false, limit: 1 };
+        let query = IncidentQuery {
+            watch: Some(watch.clone()),
+            matter: Some(Matter::BadBuzz),
+            limit: 1,
+            ..IncidentQuery::default()
+        };
         if let Some(incident) = store.incidents(&query).await?.into_iter().next() {
             let new = self.told.as_ref().is_none_or(|told| told.id != incident.id);
             if new || incident.events > self.events {

@@ -3,7 +3,10 @@
 use jiff::tz::TimeZone;
 
 use super::{Label, Title, Words, counted, digits, silent_settings, window};
-use crate::model::{AsideKind, Event, Lang, Level, Reading, Sensitivity, Timestamp};
+use crate::model::risk::Measure;
+use crate::model::{
+    AsideKind, Event, Lang, Level, Matter, Reading, Risk, Sensitivity, Severity, Timestamp,
+};
 use crate::notify::facts::{Coverage, Spread};
 
 pub(super) struct English;
@@ -13,6 +16,12 @@ fn plural<'a>(value: f64, one: &'a str, many: &'a str) -> &'a str {
 }
 
 impl English {
+    /// `1 mention`, `12 mentions`.
+    fn some(&self, count: u32, one: &str, many: &str) -> String {
+        let count = f64::from(count);
+        format!("{}\u{a0}{}", self.number(count), plural(count, one, many))
+    }
+
     /// `31 negative mentions in 1 h (24 with copies weighted down), 8 times the usual (3 expected), by 17
     /// authors`: the factor is of the weighted number, so that number is said where it differs.
     fn wave(&self, reading: &Reading) -> String {
@@ -42,6 +51,7 @@ impl Words for English {
 
     fn level(&self, level: Level) -> &'static str {
         match level {
+            Level::Notice => "NOTICE",
             Level::Watch => "WATCH",
             Level::Warning => "WARNING",
             Level::Crisis => "CRISIS",
@@ -77,6 +87,59 @@ impl Words for English {
         }
     }
 
+    fn notice_subject(&self, matter: Matter, name: &str, reading: &Reading) -> String {
+        let volume = &reading.volume;
+        let level = self.level(Level::Notice);
+        let what = match matter {
+            Matter::Silence => format!(
+                "unusual silence, {}\u{a0}{} in {}",
+                self.number(volume.observed),
+                plural(volume.observed, "mention", "mentions"),
+                window(volume.window_minutes)
+            ),
+            Matter::Blind => {
+                format!("sources silent, {} of the volume heard", self.percent(reading.audible))
+            }
+            Matter::Surge | Matter::BadBuzz => format!(
+                "mentions ×{} in {}, not more negative",
+                self.number(volume.factor()),
+                window(volume.window_minutes)
+            ),
+        };
+        format!("[{level}] {name}: {what}")
+    }
+
+    fn notice(&self, matter: Matter, event: Event, name: &str, reading: &Reading) -> String {
+        let volume = &reading.volume;
+        let (all, expected) = (self.number(volume.observed), self.number(volume.expected));
+        let (window, positive) = (window(volume.window_minutes), self.number(volume.positive));
+        let percent = self.percent(reading.audible);
+        match (matter, event) {
+            (Matter::Silence, Event::Closed) => format!(
+                "{name} is spoken of again: {all} in {window} where {expected} are expected."
+            ),
+            (Matter::Silence, _) => format!(
+                "Unusually little is said about {name}: {all} in {window} where {expected} are \
+                 expected, although the sources answer."
+            ),
+            (Matter::Blind, Event::Closed) => {
+                format!("The sources of {name} answer again: {percent} of the usual volume.")
+            }
+            (Matter::Blind, _) => format!(
+                "{name} is hardly heard any more: for an hour, only {percent} of the usual volume \
+                 could be. That this watch is calm proves nothing."
+            ),
+            (Matter::Surge | Matter::BadBuzz, Event::Closed) => {
+                format!("The volume is usual again for {name}: {all} in {window}.")
+            }
+            (Matter::Surge | Matter::BadBuzz, _) => format!(
+                "Much is said about {name}, and nothing bad: {all} mentions in {window}, {} times \
+                 the usual ({expected} expected), {positive} of them positive.",
+                self.number(volume.factor())
+            ),
+        }
+    }
+
     fn title(&self, title: Title) -> &'static str {
         match title {
             Title::Numbers => "The numbers",
@@ -102,6 +165,10 @@ impl Words for English {
             Label::Stories => "Different texts",
             Label::Copies => "Share of copies",
             Label::Score => "Score (out of 100)",
+            Label::Severity => "Severity",
+            Label::All => "Mentions (copies weighted)",
+            Label::Positive => "Of them positive",
+            Label::Audible => "Volume heard",
             Label::At => "Measured",
             Label::Read => "Read the original",
             Label::NoMentions => "No mention to quote.",
@@ -126,6 +193,50 @@ impl Words for English {
             format!("Would have stayed silent with the setting {}.", words.join(" or "))
         });
         lines
+    }
+
+    fn risk(&self, risk: &Risk) -> String {
+        match risk {
+            Risk::Topic { topic, mentions, authors, hours, usual, .. } => format!(
+                "Known risk {}: {} by {} in {hours}\u{a0}h (usually {}).",
+                self.quoted(&self.topic(topic)),
+                self.some(*mentions, "mention", "mentions"),
+                self.some(*authors, "author", "authors"),
+                self.number(*usual)
+            ),
+            Risk::Press { sites, stories, .. } => format!(
+                "The press took it up: {} ({}).",
+                sites.join(", "),
+                self.some(*stories, "text", "different texts")
+            ),
+            Risk::Viral { measure, per_hour, usual, .. } => format!(
+                "One post runs away: {} {} an hour (usually {}).",
+                self.number(*per_hour),
+                match measure {
+                    Measure::Reactions => "reactions",
+                    Measure::Views => "views",
+                },
+                self.number(*usual)
+            ),
+            Risk::Audience { reach, usual, .. } => format!(
+                "A widely followed author: {}\u{a0}followers (potential audience; usually {}).",
+                self.number(*reach as f64),
+                self.number(*usual)
+            ),
+            Risk::Coordinated { copies, authors, minutes, .. } => format!(
+                "Coordinated posting: {} of one text by {} in {minutes}\u{a0}min.",
+                self.some(*copies, "copy", "copies"),
+                self.some(*authors, "account", "accounts")
+            ),
+        }
+    }
+
+    fn planned(&self, name: &str, until: &str) -> String {
+        format!("Planned: {} (until {until}).", self.quoted(name))
+    }
+
+    fn severity(&self, severity: &Severity) -> String {
+        format!("{} of 5", severity.value)
     }
 
     fn news(&self, terms: &[String]) -> String {

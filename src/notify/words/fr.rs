@@ -3,7 +3,10 @@
 use jiff::tz::TimeZone;
 
 use super::{Label, Title, Words, counted, digits, silent_settings, window};
-use crate::model::{AsideKind, Event, Lang, Level, Reading, Sensitivity, Timestamp};
+use crate::model::risk::Measure;
+use crate::model::{
+    AsideKind, Event, Lang, Level, Matter, Reading, Risk, Sensitivity, Severity, Timestamp,
+};
 use crate::notify::facts::{Coverage, Spread};
 
 pub(super) struct French;
@@ -28,6 +31,12 @@ fn plural<'a>(value: f64, one: &'a str, many: &'a str) -> &'a str {
 }
 
 impl French {
+    /// `1 mention`, `12 mentions`.
+    fn some(&self, count: u32, one: &str, many: &str) -> String {
+        let count = f64::from(count);
+        format!("{}\u{a0}{}", self.number(count), plural(count, one, many))
+    }
+
     /// `31 mentions négatives en 1 h (24 en pondérant les copies), 8 fois l'habitude (3 attendues), par 17
     /// auteurs`: the factor is of the weighted number, so that number is said where it differs.
     fn wave(&self, reading: &Reading) -> String {
@@ -58,6 +67,7 @@ impl Words for French {
 
     fn level(&self, level: Level) -> &'static str {
         match level {
+            Level::Notice => "À NOTER",
             Level::Watch => "VEILLE",
             Level::Warning => "ALERTE",
             Level::Crisis => "CRISE",
@@ -127,6 +137,59 @@ impl Words for French {
         }
     }
 
+    fn notice_subject(&self, matter: Matter, name: &str, reading: &Reading) -> String {
+        let volume = &reading.volume;
+        let level = self.level(Level::Notice);
+        let what = match matter {
+            Matter::Silence => format!(
+                "silence inhabituel, {}\u{a0}{} en {}",
+                self.number(volume.observed),
+                plural(volume.observed, "mention", "mentions"),
+                window(volume.window_minutes)
+            ),
+            Matter::Blind => {
+                format!("sources muettes, {} du volume entendu", self.percent(reading.audible))
+            }
+            Matter::Surge | Matter::BadBuzz => format!(
+                "mentions ×{} en {}, sans hausse du négatif",
+                self.number(volume.factor()),
+                window(volume.window_minutes)
+            ),
+        };
+        format!("[{level}] {name}\u{a0}: {what}")
+    }
+
+    fn notice(&self, matter: Matter, event: Event, name: &str, reading: &Reading) -> String {
+        let volume = &reading.volume;
+        let (all, expected) = (self.number(volume.observed), self.number(volume.expected));
+        let (window, positive) = (window(volume.window_minutes), self.number(volume.positive));
+        let percent = self.percent(reading.audible);
+        match (matter, event) {
+            (Matter::Silence, Event::Closed) => {
+                format!("On reparle de {name}\u{a0}: {all} en {window} pour {expected} attendues.")
+            }
+            (Matter::Silence, _) => format!(
+                "On parle anormalement peu de {name}\u{a0}: {all} en {window} pour {expected} \
+                 attendues, alors que les sources répondent."
+            ),
+            (Matter::Blind, Event::Closed) => format!(
+                "Les sources de {name} répondent de nouveau\u{a0}: {percent} du volume habituel."
+            ),
+            (Matter::Blind, _) => format!(
+                "{name} n’est presque plus écoutée\u{a0}: depuis une heure, {percent} seulement du \
+                 volume habituel peut être entendu. Le calme de cette veille ne prouve rien."
+            ),
+            (Matter::Surge | Matter::BadBuzz, Event::Closed) => {
+                format!("Le volume est redevenu habituel pour {name}\u{a0}: {all} en {window}.")
+            }
+            (Matter::Surge | Matter::BadBuzz, _) => format!(
+                "On parle beaucoup de {name}, et pas en mal\u{a0}: {all} mentions en {window}, \
+                 {}\u{a0}fois l’habitude ({expected} attendues), dont {positive} positives.",
+                self.number(volume.factor())
+            ),
+        }
+    }
+
     fn title(&self, title: Title) -> &'static str {
         match title {
             Title::Numbers => "Les chiffres",
@@ -152,6 +215,10 @@ impl Words for French {
             Label::Stories => "Textes différents",
             Label::Copies => "Part de copies",
             Label::Score => "Score (sur 100)",
+            Label::Severity => "Gravité",
+            Label::All => "Mentions (copies pondérées)",
+            Label::Positive => "Dont positives",
+            Label::Audible => "Volume entendu",
             Label::At => "Relevé",
             Label::Read => "Lire l’original",
             Label::NoMentions => "Aucune mention à citer.",
@@ -177,6 +244,50 @@ impl Words for French {
             format!("Serait restée silencieuse avec le réglage {}.", words.join(" ou "))
         });
         lines
+    }
+
+    fn risk(&self, risk: &Risk) -> String {
+        match risk {
+            Risk::Topic { topic, mentions, authors, hours, usual, .. } => format!(
+                "Risque connu {}\u{a0}: {} par {} en {hours}\u{a0}h ({} d’habitude).",
+                self.quoted(&self.topic(topic)),
+                self.some(*mentions, "mention", "mentions"),
+                self.some(*authors, "auteur", "auteurs"),
+                self.number(*usual)
+            ),
+            Risk::Press { sites, stories, .. } => format!(
+                "Reprise par la presse\u{a0}: {} ({}).",
+                sites.join(", "),
+                self.some(*stories, "texte", "textes différents")
+            ),
+            Risk::Viral { measure, per_hour, usual, .. } => format!(
+                "Une publication s’emballe\u{a0}: {} {} par heure ({} d’habitude).",
+                self.number(*per_hour),
+                match measure {
+                    Measure::Reactions => "réactions",
+                    Measure::Views => "vues",
+                },
+                self.number(*usual)
+            ),
+            Risk::Audience { reach, usual, .. } => format!(
+                "Un auteur très suivi\u{a0}: {}\u{a0}abonnés (audience potentielle\u{a0}; {} d’habitude).",
+                self.number(*reach as f64),
+                self.number(*usual)
+            ),
+            Risk::Coordinated { copies, authors, minutes, .. } => format!(
+                "Publication coordonnée\u{a0}: {} d’un même texte par {} en {minutes}\u{a0}min.",
+                self.some(*copies, "copie", "copies"),
+                self.some(*authors, "compte", "comptes")
+            ),
+        }
+    }
+
+    fn planned(&self, name: &str, until: &str) -> String {
+        format!("Prévu\u{a0}: {} (jusqu’au {until}).", self.quoted(name))
+    }
+
+    fn severity(&self, severity: &Severity) -> String {
+        format!("{} sur 5", severity.value)
     }
 
     fn news(&self, terms: &[String]) -> String {

@@ -6,7 +6,7 @@ use super::sample::{
     NODE, TTL, aside, at, evaluated, full_mention, incident, mention, message, poll, polled, watch,
     watched,
 };
-use crate::model::{Event, Level, State, Tone};
+use crate::model::{Event, Level, Matter, State, Tone};
 use crate::store::{Checkpoint, Evaluation, IncidentQuery, Store, StoreError};
 
 type Tested = Arc<dyn Store>;
@@ -16,13 +16,13 @@ fn opening() -> Evaluation {
         upto: 7,
         at: at(5),
         checkpoint: Some(Checkpoint { upto: 6, at: at(4), detector: vec![0, 255] }),
-        incident: Some((incident("acme-1", State::Open), Some(Event::Opened))),
+        incidents: vec![(incident("acme-1", State::Open), Some(Event::Opened))],
         outbox: vec![message("m", Level::Warning)],
     }
 }
 
 fn with(name: &str, state: State) -> Evaluation {
-    Evaluation { incident: Some((incident(name, state), None)), ..Evaluation::default() }
+    Evaluation { incidents: vec![(incident(name, state), None)], ..Evaluation::default() }
 }
 
 pub async fn a_watch_has_one_evaluator(store: Tested) {
@@ -110,7 +110,7 @@ pub async fn authors_are_told_apart(store: Tested) {
     assert_eq!((heard[0].arrived, heard[0].event), (at(0), at(-90)));
 }
 
-pub async fn a_watch_has_one_open_incident(store: Tested) {
+pub async fn a_watch_has_one_open_incident_of_each_matter(store: Tested) {
     evaluated(&*store, with("acme-1", State::Open), at(0)).await.expect("committed");
     let second = evaluated(&*store, with("acme-2", State::Open), at(1)).await;
     assert!(matches!(second, Err(StoreError::Refused(_))), "{second:?}");
@@ -118,6 +118,13 @@ pub async fn a_watch_has_one_open_incident(store: Tested) {
     let open = IncidentQuery { open: true, ..IncidentQuery::default() };
     let found = store.incidents(&open).await.expect("read");
     assert!(matches!(found.as_slice(), [one] if one.state == State::Fading), "{found:?}");
+    let mut silence = incident("acme-1-silence", State::Open);
+    silence.matter = Matter::Silence;
+    let beside = Evaluation { incidents: vec![(silence, None)], ..Evaluation::default() };
+    evaluated(&*store, beside, at(3)).await.expect("another matter");
+    let quiet = IncidentQuery { matter: Some(Matter::Silence), ..IncidentQuery::default() };
+    let found = store.incidents(&quiet).await.expect("read");
+    assert!(matches!(found.as_slice(), [one] if one.id.0 == "acme-1-silence"), "{found:?}");
 }
 
 pub async fn a_closed_incident_makes_room(store: Tested) {
@@ -130,10 +137,10 @@ pub async fn incidents_come_newest_first(store: Tested) {
     for (number, name) in (0..).zip(["acme-1", "acme-2", "acme-3"]) {
         let mut closed = incident(name, State::Closed);
         closed.opened = at(number);
-        let evaluation = Evaluation { incident: Some((closed, None)), ..Evaluation::default() };
+        let evaluation = Evaluation { incidents: vec![(closed, None)], ..Evaluation::default() };
         evaluated(&*store, evaluation, at(number)).await.expect("committed");
     }
-    let query = IncidentQuery { watch: Some(watch("acme")), open: false, limit: 2 };
+    let query = IncidentQuery { watch: Some(watch("acme")), limit: 2, ..IncidentQuery::default() };
     let found = store.incidents(&query).await.expect("read");
     assert_eq!(found.iter().map(|i| i.id.0.as_str()).collect::<Vec<_>>(), ["acme-3", "acme-2"]);
     let other = IncidentQuery { watch: Some(watch("bolt")), ..IncidentQuery::default() };

@@ -16,7 +16,7 @@ pub async fn the_audit_says_what_happened_in_order(store: Tested) {
     }
     let evaluation = Evaluation {
         upto: 3,
-        incident: Some((incident("acme-1", State::Open), None)),
+        incidents: vec![(incident("acme-1", State::Open), None)],
         outbox: vec![message("m", Level::Crisis)],
         ..Evaluation::default()
     };

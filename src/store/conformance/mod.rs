@@ -56,7 +56,7 @@ macro_rules! conformance_suite {
                 the_detector_hears_the_same_before_and_after_its_stories_are_known;
             evaluation: a_watch_has_one_evaluator, an_evaluation_is_committed_whole,
                 a_fenced_evaluation_leaves_no_trace, an_evaluation_does_not_go_back,
-                the_detector_hears_in_order, the_detector_does_not_hear_what_is_aside, authors_are_told_apart, a_watch_has_one_open_incident,
+                the_detector_hears_in_order, the_detector_does_not_hear_what_is_aside, authors_are_told_apart, a_watch_has_one_open_incident_of_each_matter,
                 a_closed_incident_makes_room, incidents_come_newest_first;
             rematch: only_an_edit_reads_the_past_again, a_watch_that_comes_back_reads_what_it_missed,
                 a_batch_changes_findings_counters_and_the_feed, a_watch_finds_its_own_only,

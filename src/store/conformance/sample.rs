@@ -4,8 +4,8 @@ use std::time::Duration;
 
 use crate::model::{
     Aside, Author, Event, Finding, Incident, IncidentId, Item, ItemKey, Language, Level, Matter,
-    Mention, Notification, Rating, Reading, Sentiment, SourceId, Span, State, Timestamp, Tone,
-    Volume, WatchId,
+    Mention, Notification, Rating, Reading, Sentiment, Severity, SourceId, Span, State, Timestamp,
+    Tone, Volume, WatchId,
 };
 use crate::source::Cursor;
 use crate::store::{
@@ -165,6 +165,7 @@ pub fn incident(name: &str, state: State) -> Incident {
         id: IncidentId(name.to_owned()),
         watch: watch("acme"),
         matter: Matter::BadBuzz,
+        severity: Severity::default(),
         level: Level::Warning,
         peak: Level::Warning,
         state,
@@ -201,6 +202,7 @@ fn reading() -> Reading {
         score_now: 72.0,
         terms: Vec::new(),
         learned_hours: 200.0,
+        audible: 1.0,
         volume: Volume::default(),
         planned: Vec::new(),
         risks: Vec::new(),

@@ -151,7 +151,7 @@ pub(super) fn commit(
             params![watch, checkpoint.detector, upto, at],
         )?;
     }
-    if let Some((incident, event)) = &evaluation.incident {
+    for (incident, event) in &evaluation.incidents {
         incidents::put(db, incident, now)?;
         if let Some(event) = event {
             incidents::tell(db, incident, *event)?;

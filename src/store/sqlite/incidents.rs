@@ -3,22 +3,23 @@
 use rusqlite::{Connection, params};
 
 use super::sql::{all, damaged, first, instant, micros, page, run};
-use crate::model::{Event, Incident, IncidentId, Level, State, Timestamp};
+use crate::model::{Event, Incident, IncidentId, Level, Matter, State, Timestamp};
 use crate::store::{IncidentQuery, Result, StoreError, TimelineEntry};
 
 /// Incidents in one answer, and lines of one timeline.
 const INCIDENTS: usize = 1000;
 const LINES: i64 = 10_000;
 
-/// Writes an incident as it is now. A second open one of a watch is refused: two of them would
-/// share one crisis between them.
+/// Writes an incident as it is now. A second open one of a watch and matter is refused: two of them
+/// would share one crisis between them.
 pub(super) fn put(db: &Connection, incident: &Incident, now: Timestamp) -> Result<()> {
     let id = &incident.id.0;
     if incident.state != State::Closed {
         let other: Option<String> = first(
             db,
-            "SELECT id FROM incident WHERE watch = ?1 AND state <> 'closed' AND id <> ?2",
-            params![incident.watch.as_str(), id],
+            "SELECT id FROM incident WHERE watch = ?1 AND matter = ?2 AND state <> 'closed' \
+             AND id <> ?3",
+            params![incident.watch.as_str(), incident.matter.as_str(), id],
             |row| Ok(row.get(0)?),
         )?;
         if let Some(other) = other {
@@ -31,13 +32,14 @@ pub(super) fn put(db: &Connection, incident: &Incident, now: Timestamp) -> Resul
         .map_err(|e| StoreError::Refused(format!("incident {id} cannot be written: {e}")))?;
     run(
         db,
-        "INSERT INTO incident (id, watch, level, state, opened, changed, body) \
-         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7) ON CONFLICT (id) DO UPDATE SET \
+        "INSERT INTO incident (id, watch, matter, level, state, opened, changed, body) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7, ?8) ON CONFLICT (id) DO UPDATE SET \
          level = excluded.level, state = excluded.state, changed = excluded.changed, \
          body = excluded.body",
         params![
             id,
             incident.watch.as_str(),
+            incident.matter.as_str(),
             incident.level.as_str(),
             incident.state.as_str(),
             micros(incident.opened),
@@ -51,10 +53,20 @@ pub(super) fn put(db: &Connection, incident: &Incident, now: Timestamp) -> Resul
 /// Adds an event to the timeline of its incident, with the numbers behind it.
 pub(super) fn tell(db: &Connection, incident: &Incident, event: Event) -> Result<()> {
     let because = &incident.because;
-    let detail = format!(
-        "{:.0} negative in {} min where {:.1} are usual, score {:.0}",
-        because.observed, because.window_minutes, because.expected, because.score
-    );
+    let volume = &because.volume;
+    let detail = match incident.matter {
+        Matter::BadBuzz => format!(
+            "{:.0} negative in {} min where {:.1} are usual, score {:.0}",
+            because.observed, because.window_minutes, because.expected, because.score
+        ),
+        Matter::Surge | Matter::Silence => format!(
+            "{:.0} mentions in {} min where {:.1} are usual",
+            volume.observed, volume.window_minutes, volume.expected
+        ),
+        Matter::Blind => {
+            format!("{:.0} % of the usual volume can be heard", because.audible * 100.0)
+        }
+    };
     line(db, &incident.id, incident.changed, event.as_str(), Some(incident.level), &detail)
 }
 
@@ -79,9 +91,11 @@ pub(super) fn find(db: &Connection, query: &IncidentQuery) -> Result<Vec<Inciden
     all(
         db,
         "SELECT body FROM incident WHERE (?1 IS NULL OR watch = ?1) \
-         AND (NOT ?2 OR state <> 'closed') ORDER BY opened DESC, id DESC LIMIT ?3",
+         AND (?2 IS NULL OR matter = ?2) AND (NOT ?3 OR state <> 'closed') \
+         ORDER BY opened DESC, id DESC LIMIT ?4",
         params![
             query.watch.as_ref().map(crate::model::WatchId::as_str),
+            query.matter.map(Matter::as_str),
             query.open,
             page(query.limit, INCIDENTS)
         ],

@@ -157,6 +157,7 @@ impl Detector {
             score_now: score.now,
             terms: score.terms,
             learned_hours: self.baseline.exposure(),
+            audible: self.hours.audible(self.clock),
             volume: Volume::default(),
             planned: Vec::new(),
             risks: Vec::new(),

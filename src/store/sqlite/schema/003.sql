@@ -21,3 +21,8 @@ CREATE TABLE listened (
   until INTEGER NOT NULL CHECK (until >= since),
   share REAL NOT NULL
 ) STRICT;
+
+-- Incidents that are no bad buzz. A watch has at most one open of each matter.
+ALTER TABLE incident ADD COLUMN matter TEXT NOT NULL DEFAULT 'bad-buzz';
+DROP INDEX incident_one_open;
+CREATE UNIQUE INDEX incident_one_open ON incident (watch, matter) WHERE state <> 'closed';
