@@ -99,7 +99,7 @@ fn lines_of_one_moment_may_come_in_any_order() {
     };
     let ordered = replayed(&lines);
     // Every minute of it turned round, and then the whole of it.
-    lines.chunk_by_mut(|one, other| one[..30] == other[..30]).for_each(<[String]>::reverse);
+    lines.chunk_by_mut(|one, other| one.get(..30) == other.get(..30)).for_each(<[String]>::reverse);
     assert_eq!(replayed(&lines), ordered);
     lines.reverse();
     assert_eq!(replayed(&lines), ordered);
