@@ -90,6 +90,32 @@ fn a_file_is_replayed_without_a_configuration() {
     assert!(text(&output.stderr).contains("1 alert (balanced)"), "{}", text(&output.stderr));
 }
 
+/// A line with a text that has to be matched and scored.
+fn spoken(hour: i64, minute: i64, said: &str) -> String {
+    let at = Timestamp::from_second(1_793_000_000 / 86_400 * 86_400 + hour * 3_600 + minute * 60);
+    serde_json::json!({
+        "published": at.unwrap().to_string(), "text": said, "lang": "fr",
+        "author": format!("a{hour}-{minute}"), "watches": [],
+    })
+    .to_string()
+}
+
+#[test]
+fn texts_are_matched_and_scored_by_the_configured_watches() {
+    let mut lines: Vec<String> =
+        (0..48).map(|hour| spoken(hour, 7, "Acme ouvre une boutique à Nantes")).collect();
+    lines.extend((0..40).map(|n| spoken(48, n, &angry(usize::try_from(n).unwrap()))));
+    lines.push(spoken(60, 0, "Il pleut sur Nantes"));
+    let site = site_with(&lines);
+    site.configure(&configuration("Acme", &[("blog", "https://blog.example/feed")]));
+    let output = site.run(&["replay", "--from", "past.jsonl", "--json"]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("89 lines, 0 of them bad, 1 about no watch"), "{said}");
+    let events = json(&output.stdout);
+    assert_eq!((&events[0]["watch"], &events[0]["event"]), (&"acme".into(), &"opened".into()));
+}
+
 #[test]
 fn lines_of_one_moment_may_come_in_any_order() {
     let mut lines = stream(2);
