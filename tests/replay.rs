@@ -1,15 +1,22 @@
 //! `vigie replay`, with the real binary: what it decides is what the daemon decided, and what it
 //! prints is what scripts read.
 
+use std::sync::Arc;
 use std::time::Duration;
 
 use serde_json::Value;
-use vigie::model::{Event, Incident, State, Timestamp};
+use vigie::config::{Surroundings, load};
+use vigie::daemon::Daemon;
+use vigie::model::time::ManualClock;
+use vigie::model::{Event, Incident, State, Timestamp, WatchId};
 use vigie::store::sqlite::SqliteStore;
 use vigie::store::{IncidentQuery, Store, TimelineEntry};
+use vigie::velocity::Detector;
 
 use crate::support::buzz::{Buzz, angry, wait_until_calm};
-use crate::support::daemon::Site;
+use crate::support::configuration;
+use crate::support::daemon::{PATIENCE, Site};
+use crate::support::web::{Answer, Web, rss};
 
 /// SplitMix64: the same in every run.
 fn dice(state: &mut u64) -> u64 {
@@ -83,6 +90,32 @@ fn a_file_is_replayed_without_a_configuration() {
     assert!(text(&output.stderr).contains("1 alert (balanced)"), "{}", text(&output.stderr));
 }
 
+/// A line with a text that has to be matched and scored.
+fn spoken(hour: i64, minute: i64, said: &str) -> String {
+    let at = Timestamp::from_second(1_793_000_000 / 86_400 * 86_400 + hour * 3_600 + minute * 60);
+    serde_json::json!({
+        "published": at.unwrap().to_string(), "text": said, "lang": "fr",
+        "author": format!("a{hour}-{minute}"), "watches": [],
+    })
+    .to_string()
+}
+
+#[test]
+fn texts_are_matched_and_scored_by_the_configured_watches() {
+    let mut lines: Vec<String> =
+        (0..48).map(|hour| spoken(hour, 7, "Acme ouvre une boutique à Nantes")).collect();
+    lines.extend((0..40).map(|n| spoken(48, n, &angry(usize::try_from(n).unwrap()))));
+    lines.push(spoken(60, 0, "Il pleut sur Nantes"));
+    let site = site_with(&lines);
+    site.configure(&configuration("Acme", &[("blog", "https://blog.example/feed")]));
+    let output = site.run(&["replay", "--from", "past.jsonl", "--json"]);
+    let said = text(&output.stderr);
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    assert!(said.contains("89 lines, 0 of them bad, 1 about no watch"), "{said}");
+    let events = json(&output.stdout);
+    assert_eq!((&events[0]["watch"], &events[0]["event"]), (&"acme".into(), &"opened".into()));
+}
+
 #[test]
 fn lines_of_one_moment_may_come_in_any_order() {
     let mut lines = stream(2);
@@ -92,7 +125,7 @@ fn lines_of_one_moment_may_come_in_any_order() {
     };
     let ordered = replayed(&lines);
     // Every minute of it turned round, and then the whole of it.
-    lines.chunk_by_mut(|one, other| one[..30] == other[..30]).for_each(<[String]>::reverse);
+    lines.chunk_by_mut(|one, other| one.get(..30) == other.get(..30)).for_each(<[String]>::reverse);
     assert_eq!(replayed(&lines), ordered);
     lines.reverse();
     assert_eq!(replayed(&lines), ordered);
@@ -236,4 +269,59 @@ fn a_replay_decides_what_the_daemon_decided_through_kills() {
         assert_eq!(last["because"], serde_json::to_value(&incident.because).unwrap());
     }
     println!("{} events of {} incidents, 24 kills: the same", expected.len(), live.len());
+}
+
+/// Lives in the real daemon, at an instant that stands still, until the store knows that somebody
+/// listens then.
+async fn lives_at(site: &Site, at: Timestamp) {
+    let path = site.path("vigie.toml");
+    let mut config = load(&path, &Surroundings::default()).unwrap().config.unwrap();
+    config.store.directory = site.state();
+    let daemon = Daemon::start(config, Arc::new(ManualClock::at(at))).await.unwrap();
+    let store = daemon.store();
+    let began = std::time::Instant::now();
+    loop {
+        let known = store.listened().await.unwrap();
+        if known.last().is_some_and(|span| span.until >= at) {
+            break;
+        }
+        assert!(began.elapsed() < PATIENCE, "nobody listens at {at}: {known:?}");
+        tokio::time::sleep(Duration::from_millis(20)).await;
+    }
+    daemon.stop(PATIENCE).await;
+}
+
+/// What the detector of the watch has learned, as the store keeps it.
+async fn learned(site: &Site, now: Timestamp) -> f64 {
+    let store = SqliteStore::open(&site.state()).unwrap();
+    let watch = WatchId::new("acme").unwrap();
+    let ttl = Duration::from_secs(60);
+    let lease = store.claim_watch("test", &watch, ttl, now).await.unwrap().unwrap();
+    let detector: Detector = serde_json::from_slice(&lease.checkpoint.unwrap().detector).unwrap();
+    detector.learned_hours()
+}
+
+#[test]
+fn hours_in_which_the_daemon_did_not_run_are_no_calm() {
+    let web = Web::start();
+    web.serve("/feed", Answer::ok(rss(&[])));
+    let site = Site::new(&configuration("Acme", &[("blog", &web.url("/feed"))]));
+    let at = |minutes: i64| {
+        Timestamp::from_second(1_793_000_000 / 86_400 * 86_400 + minutes * 60).unwrap()
+    };
+    let runtime = tokio::runtime::Builder::new_multi_thread().enable_all().build().unwrap();
+    runtime.block_on(async {
+        // Ten minutes are a pause, in which it listened; two days are a stop.
+        for minutes in [0, 10, 2 * 1_440, 2 * 1_440 + 10] {
+            lives_at(&site, at(minutes)).await;
+        }
+        let store = SqliteStore::open_reader(&site.state()).unwrap();
+        let spans = store.listened().await.unwrap();
+        let spans: Vec<_> = spans.iter().map(|span| (span.since, span.until)).collect();
+        assert_eq!(spans, [(at(0), at(10)), (at(2 * 1_440), at(2 * 1_440 + 10))]);
+        // The two halves of an hour that it listened to are learned when they are six hours old,
+        // and two days of silence are not.
+        let hours = learned(&site, at(3 * 1_440)).await;
+        assert!(hours < 1.5, "{hours} hours");
+    });
 }

@@ -127,7 +127,8 @@ id = {id}
 name = {name}
 query = {query}
 languages = ["fr", "en"]
-sensitivity = "balanced"        # prudent, balanced or sensitive
+sensitivity = "balanced"        # prudent, balanced or sensitive: 0.01, 0.1 or 0.68 false alarms
+                                # a month; `vigie replay --since 90d` counts them on your past
 timezone = "Europe/Paris"       # whose clock the usual rhythm follows
 recipients = ["communication"]
 

@@ -6,6 +6,7 @@ use std::time::Duration;
 use jiff::SignedDuration;
 use tokio::time::Instant;
 
+use super::ear::Ear;
 use super::{Live, Shared, facts, memory};
 use crate::calendar::Plan;
 use crate::incident::{self, Decision, Latest};
@@ -24,12 +25,6 @@ pub(super) const BATCH: usize = 5_000;
 
 /// A detector at rest is saved this often, so that a restart replays little.
 const SAVE: Duration = Duration::from_secs(3600);
-
-/// A gap between two passes that is longer than this was no pause but a stop.
-const DEAF: Duration = Duration::from_secs(15 * 60);
-
-/// The store is told this often that somebody still listens; what is lost by a crash is bridged.
-const TOLD: Duration = Duration::from_secs(60);
 
 /// A watch being evaluated. All of it comes from the store and can be read from it again.
 struct Bench {
@@ -55,7 +50,7 @@ pub(super) async fn run(shared: Shared) {
         let began = Instant::now();
         let live = shared.live();
         benches.retain(|id, _| live.config.watches.iter().any(|watch| watch.id == *id));
-        match listen(&shared, &mut ear).await {
+        match ear.listen(&shared).await {
             Ok(sources) => {
                 let (sources, audible) = (&*sources, &ear.audible);
                 let pass = Pass { shared: &shared, live: &live, sources, audible };
@@ -74,38 +69,9 @@ pub(super) async fn run(shared: Shared) {
     save(&shared, benches).await;
 }
 
-/// What could be heard so far, and up to when the store knows it.
-#[derive(Default)]
-struct Ear {
-    audible: Audible,
-    told: Option<Timestamp>,
-}
-
-/// Listens to the sources: how they do now, and whether that is other than before. A stop before
-/// this pass is found in what the store knows: nobody listened meanwhile.
-async fn listen(shared: &Shared, ear: &mut Ear) -> Result<Vec<SourceStatus>, StoreError> {
-    let sources = shared.store.sources().await?;
-    let now = instant(shared);
-    let deaf = signed(shared.lease(DEAF));
-    if ear.audible.latest().is_none_or(|last| now.duration_since(last.until) > deaf) {
-        *ear = Ear { audible: Audible::new(&shared.store.listened().await?), told: None };
-    }
-    let changed = ear.audible.listen(share(&sources), deaf, now);
-    let due = ear.told.is_none_or(|told| now.duration_since(told) >= signed(shared.lease(TOLD)));
-    if due || changed.len() > 1 {
-        if let Err(error) = shared.store.keep_listened(&changed).await {
-            // What is in memory is ahead of the store: read it again.
-            *ear = Ear::default();
-            return Err(error);
-        }
-        ear.told = Some(now);
-    }
-    Ok(sources)
-}
-
 /// The present as the store keeps it: what is decided at an instant must be decided again at the
 /// same one when it is read back.
-fn instant(shared: &Shared) -> Timestamp {
+pub(super) fn instant(shared: &Shared) -> Timestamp {
     let now = shared.clock.now();
     Timestamp::from_microsecond(now.as_microsecond()).unwrap_or(now)
 }
@@ -163,7 +129,7 @@ impl Bench {
     }
 }
 
-fn signed(duration: Duration) -> SignedDuration {
+pub(super) fn signed(duration: Duration) -> SignedDuration {
     SignedDuration::try_from(duration).unwrap_or(SignedDuration::MAX)
 }
 
@@ -366,14 +332,4 @@ fn measure(shared: &Shared, watch: &Watch, reading: &Reading, latest: &Latest) {
             metrics.incidents.with_label_values(&labels).set(here.try_into().unwrap_or(i64::MAX));
         }
     }
-}
-
-/// Share of the usual volume that can be heard now: a source that is down must not look like calm.
-/// Each source weighs what it brought in a week, and a little more so that a new one counts.
-fn share(sources: &[SourceStatus]) -> f64 {
-    let weight = |source: &&SourceStatus| source.recent_mentions as f64 + 0.1;
-    let configured = || sources.iter().filter(|source| source.configured);
-    let all: f64 = configured().map(|source| weight(&source)).sum();
-    let up: f64 = configured().filter(|s| s.failures < 2).map(|source| weight(&source)).sum();
-    if all > 0.0 { up / all } else { 1.0 }
 }

@@ -3,6 +3,7 @@
 //! Each loop follows the store and keeps nothing that cannot be read from it again, so a loop that
 //! dies is started again, and a daemon that dies goes on where its last transaction ended.
 
+mod ear;
 mod evaluator;
 mod facts;
 mod indexer;

@@ -18,7 +18,9 @@ impl Audible {
     /// From the spans in which somebody listened, oldest first.
     pub fn new(spans: &[Listened]) -> Audible {
         let mut audible = Audible::default();
-        spans.iter().for_each(|span| audible.push(*span));
+        for span in spans {
+            audible.push(*span);
+        }
         audible
     }
 

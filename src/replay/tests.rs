@@ -72,7 +72,9 @@ fn live(past: &[Heard], rules: &[Watch], audible: &Audible) -> Vec<Line> {
     };
     let course = Course::begin(TimeZone::UTC, Plan::default(), at(0), audible);
     let mut replay = Replay::new(course, audible.clone(), rules, tell);
-    past.iter().for_each(|heard| replay.hear(*heard));
+    for heard in past {
+        replay.hear(*heard);
+    }
     replay.finish(at(10 * 1440));
     lines
 }
@@ -113,6 +115,10 @@ fn a_crisis_opens_once_and_closes() {
 
 #[test]
 fn a_stop_is_a_gap_between_the_spans() {
+    #[track_caller]
+    fn check(audible: &Audible, minute: i64, share: f64) {
+        assert!((audible.share_at(at(minute)) - share).abs() < 1e-9, "{minute}");
+    }
     let hour = SignedDuration::from_hours(1);
     let mut audible = Audible::default();
     let mut kept: Vec<Listened> = Vec::new();
@@ -121,10 +127,6 @@ fn a_stop_is_a_gap_between_the_spans() {
             kept.retain(|known| known.since != span.since);
             kept.push(span);
         }
-    }
-    #[track_caller]
-    fn check(audible: &Audible, minute: i64, share: f64) {
-        assert!((audible.share_at(at(minute)) - share).abs() < 1e-9, "{minute}");
     }
     for audible in [&audible, &Audible::new(&kept)] {
         for (minute, share) in [(-5, 1.0), (0, 1.0), (19, 1.0), (20, 0.5), (40, 0.0), (299, 0.0)] {

@@ -41,6 +41,9 @@ pub(super) struct Ears<'a> {
     pub rules: &'a Rules,
     /// Without a configuration every line that names no watch is about this one.
     pub alone: Option<&'a WatchId>,
+    /// The one watch that is configured, where there is only one: a line without a text, in which
+    /// nothing can be found, is about it.
+    pub only: Option<&'a WatchId>,
 }
 
 /// Reads a file whole. What cannot be read is told with its line, and left out.
@@ -104,7 +107,11 @@ impl Ears<'_> {
             Heard { at: signal.arrived, signal, late: false }
         };
         let counts = |watch: &WatchId| !line.aside.contains(watch);
-        let alone = || Vec::from_iter(self.alone.cloned());
+        let textless = line.item.title.is_empty() && line.item.text.is_empty();
+        let alone = || {
+            let only = self.only.filter(|_| textless);
+            Vec::from_iter(self.alone.or(only).cloned())
+        };
         let named = if line.watches.is_empty() { alone() } else { line.watches.clone() };
         if let (false, Some(tone)) = (named.is_empty(), line.tone) {
             let counted = named.into_iter().filter(|watch| counts(watch));

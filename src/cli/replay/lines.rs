@@ -149,7 +149,7 @@ fn time(value: &Value, names: &[&str]) -> Result<Option<Timestamp>, String> {
         return Ok(None);
     };
     let read = match given {
-        Value::String(text) => instant(text),
+        Value::String(text) => instant(text).or_else(|| since_1970(text.trim().parse().ok()?)),
         Value::Number(number) => number.as_f64().and_then(since_1970),
         _ => None,
     };
@@ -203,6 +203,7 @@ mod tests {
             Ok((at, Some(Tone::Negative))),
         );
         check(r#"{"time":1795489920,"text":"quelle honte"}"#, Ok((at, None)));
+        check(r#"{"at":"1795489920","text":"quelle honte"}"#, Ok((at, None)));
         check(r#"{"at":1795489920000,"label":"négatif"}"#, Ok((at, Some(Tone::Negative))));
         check(
             r#"{"timestamp":"2026-11-24 03:12:00","sentiment":"positive"}"#,

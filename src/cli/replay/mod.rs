@@ -92,8 +92,8 @@ fn replay(arguments: &Arguments, output: &mut Output) -> Result<Exit, Exit> {
 
 /// A replay of JSON lines.
 fn from_lines(setting: &Setting<'_>, file: &Path, output: &mut Output) -> Result<Exit, Exit> {
-    let none = WatchId::new(&lines::slug(&setting.arguments.name));
-    let alone = none.map_err(|error| output.fail(Exit::Usage, error))?;
+    let named = WatchId::new(&lines::slug(&setting.arguments.name));
+    let alone = named.map_err(|error| output.fail(Exit::Usage, error))?;
     let configured = setting.config.map_or(&[][..], |config| &config.watches);
     let watches = Watches::compile(configured).map_err(|wrong| {
         let first = wrong.first().map(|(watch, d)| format!("{watch}: {}", d.title));
@@ -102,7 +102,8 @@ fn from_lines(setting: &Setting<'_>, file: &Path, output: &mut Output) -> Result
     let builtin = Rules::builtin();
     let rules = setting.config.map_or(&builtin, |config| &config.rules);
     let alone = setting.config.is_none().then_some(&alone);
-    let ears = Ears { watches: &watches, rules, alone };
+    let only = if let [only] = configured { Some(&only.id) } else { None };
+    let ears = Ears { watches: &watches, rules, alone, only };
     let (mut input, length) = open(file).map_err(|error| output.fail(Exit::Usage, error))?;
     let progress = output.progress(length, "bytes read");
     let given = heard::read(&mut *input, &ears, &progress, output);

@@ -75,7 +75,7 @@ impl Report<'_> {
             let peaked = |outcome: &Outcome| {
                 outcome.episodes.iter().filter(|e| e.incident.peak == level).count().to_string()
             };
-            rows.push(row(&format!("  at most {}", level.as_str()), &peaked));
+            rows.push(row(&format!("  peak {}", level.as_str()), &peaked));
         }
         rows.push(row("mails a week", &|outcome| format!("{:.1}", self.weekly(outcome))));
         if !self.marks.is_empty() {

@@ -6,7 +6,7 @@ use super::sample::{
     NODE, TTL, aside, at, evaluated, full_mention, incident, mention, message, poll, polled, watch,
     watched,
 };
-use crate::model::{Event, Level, Matter, State, Tone};
+use crate::model::{Event, Level, Listened, Matter, State, Tone};
 use crate::store::{Checkpoint, Evaluation, IncidentQuery, Store, StoreError};
 
 type Tested = Arc<dyn Store>;
@@ -145,4 +145,44 @@ pub async fn incidents_come_newest_first(store: Tested) {
     assert_eq!(found.iter().map(|i| i.id.0.as_str()).collect::<Vec<_>>(), ["acme-3", "acme-2"]);
     let other = IncidentQuery { watch: Some(watch("bolt")), ..IncidentQuery::default() };
     assert_eq!(store.incidents(&other).await, Ok(vec![]));
+}
+
+pub async fn what_was_heard_is_told_with_its_instant(store: Tested) {
+    let page = ["a", "b", "c"].map(|name| mention(name, "Acme", Tone::Negative));
+    let committed = polled(&*store, poll(page.to_vec()), at(0)).await;
+    let seqs: Vec<_> = committed.accepted.iter().map(|(_, seq)| *seq).collect();
+    let heard = async || {
+        let signals = store.signals_after(&watch("acme"), 0, 10).await.expect("read");
+        signals.iter().map(|signal| signal.heard).collect::<Vec<_>>()
+    };
+    assert_eq!(heard().await, [None, None, None]);
+    let upto = |upto| Evaluation { upto, ..Evaluation::default() };
+    evaluated(&*store, upto(seqs[1]), at(5)).await.expect("committed");
+    evaluated(&*store, upto(seqs[1]), at(6)).await.expect("nothing was heard");
+    assert_eq!(heard().await, [Some(at(5)), Some(at(5)), None]);
+    evaluated(&*store, upto(seqs[2]), at(9)).await.expect("committed");
+    assert_eq!(heard().await, [Some(at(5)), Some(at(5)), Some(at(9))]);
+}
+
+pub async fn a_watch_begins_once(store: Tested) {
+    assert_eq!(store.began(&watch("acme")).await, Ok(None));
+    assert_eq!(watched(&*store, at(3)).await.began, at(3));
+    store.release(NODE).await.expect("released");
+    assert_eq!(watched(&*store, at(8)).await.began, at(3));
+    assert_eq!(store.began(&watch("acme")).await, Ok(Some(at(3))));
+}
+
+pub async fn spans_that_were_listened_to_grow_and_stay_in_order(store: Tested) {
+    let span = |since, until, share| Listened { since: at(since), until: at(until), share };
+    let spans = [span(0, 10, 1.0), span(10, 10, 0.5)];
+    store.keep_listened(&spans).await.expect("kept");
+    store.keep_listened(&[span(10, 40, 0.5), span(90, 90, 1.0)]).await.expect("kept");
+    // Whoever evaluates has listened until then, and nothing makes a span shorter.
+    evaluated(&*store, Evaluation::default(), at(95)).await.expect("committed");
+    store.keep_listened(&[span(90, 91, 1.0)]).await.expect("kept");
+    let expected = [span(0, 10, 1.0), span(10, 40, 0.5), span(90, 95, 1.0)];
+    assert_eq!(store.listened().await, Ok(expected.to_vec()));
+    let years = 3 * 366 * 86_400;
+    store.keep_listened(&[span(years, years, 1.0)]).await.expect("kept");
+    assert_eq!(store.listened().await.expect("read").len(), 1, "what is old is forgotten");
 }

@@ -57,7 +57,9 @@ macro_rules! conformance_suite {
             evaluation: a_watch_has_one_evaluator, an_evaluation_is_committed_whole,
                 a_fenced_evaluation_leaves_no_trace, an_evaluation_does_not_go_back,
                 the_detector_hears_in_order, the_detector_does_not_hear_what_is_aside, authors_are_told_apart, a_watch_has_one_open_incident_of_each_matter,
-                a_closed_incident_makes_room, incidents_come_newest_first;
+                a_closed_incident_makes_room, incidents_come_newest_first,
+                what_was_heard_is_told_with_its_instant, a_watch_begins_once,
+                spans_that_were_listened_to_grow_and_stay_in_order;
             rematch: only_an_edit_reads_the_past_again, a_watch_that_comes_back_reads_what_it_missed,
                 a_batch_changes_findings_counters_and_the_feed, a_watch_finds_its_own_only,
                 a_batch_done_twice_changes_nothing, a_job_has_one_reader,

@@ -249,6 +249,7 @@ pub async fn the_end_asks_for_another_detector(store: Tested) {
     assert!(matches!(fenced, Err(StoreError::Fenced(_))), "it heard other findings: {fenced:?}");
     let lease = watched(&*store, at(6)).await;
     let upto = lease.relearn.expect("asked for");
+    assert_eq!(lease.began, at(0), "it lives its past from the first mention on");
     let position = Evaluation { upto, at: at(6), ..Evaluation::default() };
     store.commit_evaluation(&lease, &position, at(6)).await.expect("committed");
     let lease = watched(&*store, at(7)).await;
