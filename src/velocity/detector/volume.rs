@@ -17,32 +17,62 @@ const SILENCE: i64 = 12;
 /// no news.
 const WEEK: f64 = 168.0;
 
+/// A window as it was read.
+#[derive(Debug, Clone, Copy)]
+struct Read {
+    buckets: i64,
+    window: Window,
+    /// Variance beyond clusters, relative to the square of the mean.
+    variable: f64,
+    surge: f64,
+    lull: f64,
+}
+
+impl Read {
+    fn surprise(self) -> f64 {
+        self.surge.max(self.lull)
+    }
+
+    fn told(self) -> Volume {
+        let Read { buckets, window, variable, surge, lull } = self;
+        let (usual_low, usual_high) = band(window.least, window.most, variable);
+        Volume {
+            window_minutes: u32::try_from(buckets * BUCKET / 60).unwrap_or(0),
+            observed: window.total,
+            expected: window.expected,
+            usual_low,
+            usual_high,
+            positive: window.positive,
+            surge,
+            lull,
+        }
+    }
+}
+
 impl Detector {
     /// The window whose number of mentions surprises the most, given the sums of the shorter ones.
     ///
     /// Windows of a day and two look for silence alone. They are made of whole hours and the running
     /// one, which also hold what was learned late and must not alarm.
     pub(super) fn volume(&self, windows: &[Window], planned: &[Occasion]) -> Volume {
-        let mut best: Option<Volume> = None;
-        let mut plain = Volume::default();
+        let mut best: Option<Read> = None;
+        let mut plain = None;
         for (place, buckets) in VOLUME_WINDOWS.into_iter().enumerate() {
             let long = place >= WINDOWS.len();
             let sums = if long { self.hourly(buckets / 12, planned) } else { None };
             let Some(window) = sums.as_ref().or(windows.get(place)) else { break };
             let read = self.read_volume(place, window, !long);
             if place <= PLAIN {
-                plain = read;
+                plain = Some(read);
             }
-            let surprise = |volume: &Volume| volume.surge.max(volume.lull);
-            let before = best.as_ref().map_or(0.0, surprise);
-            if surprise(&read) > before {
+            if read.surprise() > best.map_or(0.0, Read::surprise) {
                 best = Some(read);
             }
         }
-        best.unwrap_or(plain)
+        best.or(plain).map(Read::told).unwrap_or_default()
     }
 
-    fn read_volume(&self, place: usize, window: &Window, surges: bool) -> Volume {
+    fn read_volume(&self, place: usize, window: &Window, surges: bool) -> Read {
         let spread = self.totals.get(place).map_or(0.0, |spread| spread.value());
         let variable = spread + self.baseline.doubt(self.slot(self.entered));
         let (x, learned) = (window.total, self.baseline.exposure());
@@ -58,17 +88,7 @@ impl Detector {
         } else {
             0.0
         };
-        let (usual_low, usual_high) = band(window.least, window.most, variable);
-        Volume {
-            window_minutes: u32::try_from(buckets * BUCKET / 60).unwrap_or(0),
-            observed: x,
-            expected: window.expected,
-            usual_low,
-            usual_high,
-            positive: window.positive,
-            surge: surge.max(0.0),
-            lull: lull.max(0.0),
-        }
+        Read { buckets, window: *window, variable, surge: surge.max(0.0), lull: lull.max(0.0) }
     }
 
     /// Sums of the running hour and of the ones before it, `count` of them together; nothing when
