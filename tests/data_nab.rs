@@ -13,7 +13,7 @@ use vigie::velocity::Series;
 use scorer::{PROFILES, Scored};
 
 /// What was measured, a little less: normalised scores of the three profiles.
-const FLOORS: [f64; 3] = [78.0, 62.0, 85.0];
+const FLOORS: [f64; 3] = [80.0, 65.0, 86.0];
 
 /// What others reach on all ten series, by the same rules; only five of them are here.
 const PUBLISHED: [(&str, [f64; 3]); 7] = [
@@ -87,13 +87,14 @@ fn recorded_brands_are_scored_as_the_benchmark_scores_them() {
     let thresholds = best.map(|best| format!("{:.3}", best.threshold)).join(", ");
     print("vigie detect", best.map(|best| best.score), &format!("thresholds {thresholds}"));
     print("vigie detect, at 0.5", half, &format!("no threshold chosen; {loud} rows of {rows}"));
-    for (series, scored) in recorded.iter().zip(&corpus) {
-        let alone = std::slice::from_ref(scored);
-        let scores = PROFILES.map(|profile| {
-            let all = scorer::best(&corpus, &profile);
-            scorer::at(alone, &profile, all.threshold)
-        });
-        print(&format!("  {}", series.name), scores, "with the threshold of all five");
+    for (number, series) in recorded.iter().enumerate() {
+        let alone = &corpus[number..=number];
+        let mut others = corpus.clone();
+        others.remove(number);
+        // A threshold that knows nothing of the series it is used on.
+        let scores = PROFILES
+            .map(|profile| scorer::at(alone, &profile, scorer::best(&others, &profile).threshold));
+        print(&format!("  {}", series.name), scores, "with the threshold of the other four");
     }
     let null: Vec<Scored> = recorded.iter().map(|series| scored(series, &mut |_, _| 0.5)).collect();
     print("null", PROFILES.map(|profile| scorer::at(&null, &profile, 0.6)), "");

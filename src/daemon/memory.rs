@@ -67,8 +67,8 @@ fn read(watch: &Watch, saved: &Checkpoint) -> Option<Detector> {
 }
 
 /// Lives the whole past of a watch again: for a detector that was never saved, for one that cannot
-/// be read, or for findings that are others than when it was lived. It has listened since the watch began, but for the hours
-/// in which the daemon did not run.
+/// be read, or for findings that are others than when it was lived. It has listened since the watch
+/// began, but for the hours in which the daemon did not run.
 async fn relive(
     shared: &Shared,
     watch: &Watch,

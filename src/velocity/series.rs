@@ -31,6 +31,9 @@ const MEMORY: f64 = 2.0 * 86_400.0;
 /// Rows over which the usual count is taken.
 const USUAL: u32 = 2000;
 
+/// What goes on is worse when it is rarer by a tenth than what was told.
+const WORSE: f64 = 1.1;
+
 /// This rarity, one row in five hundred, is a score of one half.
 const HALF: f64 = 2.7;
 
@@ -184,7 +187,7 @@ impl Series {
     /// What is told of a rarity: all of it when it exceeds what was told lately, or nothing.
     fn tell(&mut self, rarity: f64, gap: i64) -> f64 {
         self.told *= (-(gap as f64) / MEMORY).exp2();
-        let news = rarity > self.told;
+        let news = rarity > WORSE * self.told;
         self.told = self.told.max(rarity);
         if news { rarity } else { 0.0 }
     }

@@ -24,6 +24,7 @@ pub const PROFILES: [Profile; 3] = [
 ];
 
 /// A series as it was scored: a score for each row, and the first and last row of each window.
+#[derive(Clone)]
 pub struct Scored {
     pub scores: Vec<f64>,
     pub windows: Vec<(usize, usize)>,

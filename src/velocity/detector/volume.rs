@@ -17,24 +17,35 @@ const SILENCE: i64 = 12;
 /// no news.
 const WEEK: f64 = 168.0;
 
-/// A window's volume, and what its usual band follows from: only the one told needs it, and it
-/// costs more than all the rest.
-#[derive(Debug, Clone, Copy, Default)]
+/// A window as it was read.
+#[derive(Debug, Clone, Copy)]
 struct Read {
-    volume: Volume,
-    least: f64,
-    most: f64,
+    buckets: i64,
+    window: Window,
+    /// Variance beyond clusters, relative to the square of the mean.
     variable: f64,
+    surge: f64,
+    lull: f64,
 }
 
 impl Read {
-    fn surprise(&self) -> f64 {
-        self.volume.surge.max(self.volume.lull)
+    fn surprise(self) -> f64 {
+        self.surge.max(self.lull)
     }
 
-    fn tell(self) -> Volume {
-        let (usual_low, usual_high) = band(self.least, self.most, self.variable);
-        Volume { usual_low, usual_high, ..self.volume }
+    fn told(self) -> Volume {
+        let Read { buckets, window, variable, surge, lull } = self;
+        let (usual_low, usual_high) = band(window.least, window.most, variable);
+        Volume {
+            window_minutes: u32::try_from(buckets * BUCKET / 60).unwrap_or(0),
+            observed: window.total,
+            expected: window.expected,
+            usual_low,
+            usual_high,
+            positive: window.positive,
+            surge,
+            lull,
+        }
     }
 }
 
@@ -45,7 +56,7 @@ impl Detector {
     /// one, which also hold what was learned late and must not alarm.
     pub(super) fn volume(&self, windows: &[Window], planned: &[Occasion]) -> Volume {
         let mut best: Option<Read> = None;
-        let mut plain: Option<Read> = None;
+        let mut plain = None;
         for (place, buckets) in VOLUME_WINDOWS.into_iter().enumerate() {
             let long = place >= WINDOWS.len();
             let sums = if long { self.hourly(buckets / 12, planned) } else { None };
@@ -54,11 +65,11 @@ impl Detector {
             if place <= PLAIN {
                 plain = Some(read);
             }
-            if read.surprise() > best.as_ref().map_or(0.0, Read::surprise) {
+            if read.surprise() > best.map_or(0.0, Read::surprise) {
                 best = Some(read);
             }
         }
-        best.or(plain).map_or_else(Volume::default, Read::tell)
+        best.or(plain).map(Read::told).unwrap_or_default()
     }
 
     fn read_volume(&self, place: usize, window: &Window, surges: bool) -> Read {
@@ -77,16 +88,7 @@ impl Detector {
         } else {
             0.0
         };
-        let volume = Volume {
-            window_minutes: u32::try_from(buckets * BUCKET / 60).unwrap_or(0),
-            observed: x,
-            expected: window.expected,
-            positive: window.positive,
-            surge: surge.max(0.0),
-            lull: lull.max(0.0),
-            ..Volume::default()
-        };
-        Read { volume, least: window.least, most: window.most, variable }
+        Read { buckets, window: *window, variable, surge: surge.max(0.0), lull: lull.max(0.0) }
     }
 
     /// Sums of the running hour and of the ones before it, `count` of them together; nothing when
