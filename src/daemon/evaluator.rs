@@ -253,7 +253,9 @@ async fn step(
         }
         commit(shared, watch, bench, &evaluation).await?;
     }
-    decisions.iter().for_each(|decision| tell(shared, watch, decision));
+    for decision in &decisions {
+        tell(shared, watch, decision);
+    }
     bench.latest = latest;
     measure(shared, watch, &reading, &bench.latest);
     Ok(())
