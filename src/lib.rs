@@ -14,6 +14,7 @@ pub mod metrics;
 pub mod model;
 pub mod notify;
 pub mod query;
+pub mod risk;
 pub mod rules;
 pub mod sentiment;
 pub mod source;

@@ -36,6 +36,7 @@ const PURE: &[&str] = &[
     "velocity/",
     "story/",
     "incident/",
+    "risk/",
     "rules.rs",
     "rules/",
     "notify/plan.rs",

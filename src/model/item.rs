@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{ItemKey, Timestamp};
+use super::{ItemKey, Measure, Timestamp};
 
 /// One post, article, comment or message, as plain text. Everything here came from the net:
 /// bounded by the reader that made it, and never trusted to be markup.
@@ -85,6 +85,28 @@ pub struct Counts {
     pub shares: Option<u64>,
     pub replies: Option<u64>,
     pub views: Option<u64>,
+}
+
+impl Counts {
+    /// One number for what the public did: reactions where any is counted, a share being worth two
+    /// (it brings others), else views; nothing where nobody counts.
+    pub fn spread(&self) -> Option<(Measure, u64)> {
+        let reactions = [self.likes, self.shares, self.shares, self.replies];
+        if reactions.iter().any(Option::is_some) {
+            let sum = reactions.into_iter().flatten().fold(0, u64::saturating_add);
+            return Some((Measure::Reactions, sum));
+        }
+        self.views.map(|views| (Measure::Views, views))
+    }
+
+    /// Whether these say more than others did, by a tenth at least: what is worth writing down
+    /// again. Counts that fall are corrections of the site, and no news. A post that grows to a
+    /// billion is written down two hundred times.
+    pub fn outgrow(&self, before: &Counts) -> bool {
+        let Some((measure, now)) = self.spread() else { return false };
+        let then = before.spread().filter(|(of, _)| *of == measure).map_or(0, |(_, then)| then);
+        now > then && now - then >= then.div_ceil(10)
+    }
 }
 
 /// A verdict in numbers: `stars` of `best`, as the site counts (4 of 5, 17 of 20).

@@ -23,7 +23,7 @@ pub use language::{Lang, Language};
 pub use mention::{Mention, Seq};
 pub use notification::Notification;
 pub use reading::{Planned, Reading, ScoreTerm, Volume};
-pub use risk::Risk;
+pub use risk::{Measure, Risk};
 pub use roster::Roster;
 pub use story::{Story, StoryId};
 pub use time::{Clock, Timestamp};
