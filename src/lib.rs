@@ -16,6 +16,7 @@ pub mod model;
 pub mod notify;
 pub mod query;
 pub mod replay;
+pub mod risk;
 pub mod rules;
 pub mod sentiment;
 pub mod source;

@@ -1,8 +1,11 @@
-//! The rules directory: lexicons, topics and kinds of spam, each file with its own examples. Pure: takes texts.
+//! The rules directory: lexicons, topics, kinds of spam and press sites, each file with its own
+//! examples. Pure: takes texts.
 
+mod alert;
 pub mod corrections;
 mod examples;
 pub mod phrases;
+pub mod press;
 mod read;
 pub mod spam;
 pub mod symbols;
@@ -14,9 +17,12 @@ use crate::query::Ambiguous;
 use crate::sentiment::Models;
 use crate::sentiment::second::Second;
 
+pub use alert::TopicAlert;
 pub use corrections::Corrections;
 pub use examples::{Example, Expect, check_examples};
 use phrases::Phrases;
+use press::PressSites;
+pub use press::{PressClass, PressSite};
 use spam::SpamRules;
 use symbols::Symbols;
 use vocabulary::{Term, Vocabulary};
@@ -36,6 +42,8 @@ pub struct Rules {
     /// Brands whose name is an everyday word.
     pub ambiguous: Vec<Ambiguous>,
     pub spam: SpamRules,
+    /// Who is the press.
+    pub press: PressSites,
     pub examples: Vec<Example>,
     /// What was learned from labelled texts; none where only given files are read.
     pub models: Models,
@@ -87,6 +95,8 @@ pub enum Role {
 pub struct Topic {
     pub name: String,
     pub terms: Vec<Term>,
+    /// From how many mentions on it is a risk by itself; a mild one never is.
+    pub alert: Option<TopicAlert>,
 }
 
 /// The files that come with the program. Those derived from other people's lists stand first: a
@@ -149,6 +159,21 @@ pub const SHIPPED: &[(&str, &str)] = &[
     ("topic/recall.toml", include_str!("../rules/topic/recall.toml")),
     ("topic/strike.toml", include_str!("../rules/topic/strike.toml")),
     ("ambiguous.toml", include_str!("../rules/ambiguous.toml")),
+    ("press/any.toml", include_str!("../rules/press/any.toml")),
+    ("press/fr.toml", include_str!("../rules/press/fr.toml")),
+    ("press/be.toml", include_str!("../rules/press/be.toml")),
+    ("press/ch.toml", include_str!("../rules/press/ch.toml")),
+    ("press/lu.toml", include_str!("../rules/press/lu.toml")),
+    ("press/ca.toml", include_str!("../rules/press/ca.toml")),
+    ("press/gb.toml", include_str!("../rules/press/gb.toml")),
+    ("press/us.toml", include_str!("../rules/press/us.toml")),
+    ("press/ie.toml", include_str!("../rules/press/ie.toml")),
+    ("press/de.toml", include_str!("../rules/press/de.toml")),
+    ("press/at.toml", include_str!("../rules/press/at.toml")),
+    ("press/es.toml", include_str!("../rules/press/es.toml")),
+    ("press/it.toml", include_str!("../rules/press/it.toml")),
+    ("press/pt.toml", include_str!("../rules/press/pt.toml")),
+    ("press/nl.toml", include_str!("../rules/press/nl.toml")),
     ("spam/adult.toml", include_str!("../rules/spam/adult.toml")),
     ("spam/coupon.toml", include_str!("../rules/spam/coupon.toml")),
     ("spam/crypto.toml", include_str!("../rules/spam/crypto.toml")),
@@ -183,6 +208,11 @@ impl Rules {
         let mut rules = read::read(SHIPPED.iter().copied(), own)?;
         rules.models = Models::shipped().expect("the shipped models are valid: a test reads them");
         Ok(rules)
+    }
+
+    /// Whether one of these topics calls for an alert.
+    pub fn is_sensitive(&self, topics: &[String]) -> bool {
+        self.topics.iter().any(|topic| topic.alert.is_some() && topics.contains(&topic.name))
     }
 
     /// The lexicon of a language, or with `None` the one that needs none.

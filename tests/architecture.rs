@@ -38,6 +38,7 @@ const PURE: &[&str] = &[
     "story/",
     "incident/",
     "replay/",
+    "risk/",
     "rules.rs",
     "rules/",
     "notify/plan.rs",

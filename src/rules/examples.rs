@@ -40,6 +40,10 @@ pub enum Expect {
     Spam(String),
     /// No rule takes it for spam.
     Count,
+    /// The address stands on a press site of this country.
+    Press(String),
+    /// The address stands on no press site.
+    NoPress,
 }
 
 impl Expect {
@@ -64,12 +68,21 @@ impl Expect {
         }
     }
 
+    pub(super) fn press(country: &str, word: &str) -> Option<Expect> {
+        match word {
+            "press" => Some(Expect::Press(country.to_owned())),
+            "nothing" => Some(Expect::NoPress),
+            _ => None,
+        }
+    }
+
     /// Whether the example shows the rule at work, rather than its silence.
     pub fn fires(&self) -> bool {
         !matches!(
             self,
             Expect::Nothing(..)
                 | Expect::Count
+                | Expect::NoPress
                 | Expect::Tone(_, Tone::Neutral)
                 | Expect::Found { found: false, .. }
         )
@@ -123,6 +136,17 @@ fn check(example: &Example, rules: &Rules) -> Option<Problem> {
         Expect::Count => {
             let (rule, signs) = taken(example, rules)?;
             problem(format!("expected nothing, got spam `{rule}` by: {}", signs.join(", ")))
+        }
+        Expect::Press(country) => match rules.press.of(&example.text) {
+            Some(site) if site.country == *country => None,
+            Some(site) => {
+                problem(format!("expected a site of `{country}`, got `{}`", site.country))
+            }
+            None => problem("expected a press site, got none".to_owned()),
+        },
+        Expect::NoPress => {
+            let site = rules.press.of(&example.text)?;
+            problem(format!("expected nothing, got press site `{}`", site.host))
         }
     }
 }

@@ -1,13 +1,13 @@
 //! From TOML to rules: every problem of every file at once, each with its place.
 
 mod brands;
+mod shown;
 
 use std::ops::Range;
 
 use toml::Spanned;
 use toml::de::{DeArray, DeTable, DeValue};
 
-use super::examples::{Example, Expect};
 use super::vocabulary::{Term, Vocabulary};
 use super::{Lexicon, Problem, Role, Rules, Weight};
 use crate::diagnostic::Diagnostic;
@@ -25,9 +25,7 @@ const ROLES: &[(&str, Role)] = &[
 ];
 const LEXICON_KEYS: &str = "known keys: lexicon, weights, negators, negators-after, \
     negators-opening, intensifiers, diminishers, contrasts, plain, profanity, example";
-const TOPIC_KEYS: &str = "known keys: topic, terms, plain, example";
-const EXPECTATIONS: &str = "a lexicon expects negative, neutral, positive or mixed; a topic \
-    expects topic or nothing; a kind of spam expects spam or nothing";
+const TOPIC_KEYS: &str = "known keys: topic, terms, plain, alert, example";
 
 type Entries<'i> = DeTable<'i>;
 
@@ -54,6 +52,8 @@ enum Subject {
     Lexicon(Option<Lang>),
     Topic(String),
     Spam(String),
+    /// The country.
+    Press(String),
 }
 
 /// What is wrong was already noted.
@@ -62,7 +62,7 @@ struct Told;
 pub(super) struct File<'f> {
     name: &'f str,
     /// It is an operator's.
-    told: bool,
+    pub(super) told: bool,
     wrong: Vec<Diagnostic>,
 }
 
@@ -84,17 +84,23 @@ impl File<'_> {
         let lexicon = root.remove("lexicon");
         let topic = root.remove("topic");
         let spam = root.remove("spam");
+        let press = root.remove("press");
         let brands = root.remove("ambiguous");
-        let subject = match (lexicon, topic, spam, brands) {
-            (Some(code), None, None, None) => self.language(&code).ok().map(Subject::Lexicon),
-            (None, Some(name), None, None) => self.name(&name, "topic").map(Subject::Topic),
-            (None, None, Some(name), None) => self.name(&name, "kind of spam").map(Subject::Spam),
-            (None, None, None, Some(brands)) => return brands::read(self, root, brands, rules),
+        let subject = match (lexicon, topic, spam, press, brands) {
+            (Some(code), None, None, None, None) => self.language(&code).ok().map(Subject::Lexicon),
+            (None, Some(name), None, None, None) => self.name(&name, "topic").map(Subject::Topic),
+            (None, None, Some(name), None, None) => {
+                self.name(&name, "kind of spam").map(Subject::Spam)
+            }
+            (None, None, None, Some(country), None) => self.country(&country).map(Subject::Press),
+            (None, None, None, None, Some(brands)) => {
+                return brands::read(self, root, brands, rules);
+            }
             _ => {
                 let help = "begin with `lexicon = \"fr\"`, `topic = \"recall\"`, \
-                            `spam = \"giveaway\"` or `[[ambiguous]]`";
-                let title =
-                    "a file is one lexicon, one topic, one kind of spam or a list of brands";
+                            `spam = \"giveaway\"`, `press = \"fr\"` or `[[ambiguous]]`";
+                let title = "a file is one lexicon, one topic, one kind of spam, a list of press \
+                             sites or one of brands";
                 self.error(0..0, title, help);
                 None
             }
@@ -106,6 +112,12 @@ impl File<'_> {
                 self.spam(&mut root, &name, &mut rules.spam);
                 let examples = root.remove("example");
                 let examples = examples.map(|value| self.examples(value, &Subject::Spam(name)));
+                self.keep(examples.unwrap_or_default(), rules);
+            }
+            Some(Subject::Press(country)) => {
+                self.press(&mut root, &country, &mut rules.press);
+                let examples = root.remove("example");
+                let examples = examples.map(|value| self.examples(value, &Subject::Press(country)));
                 self.keep(examples.unwrap_or_default(), rules);
             }
             None => {}
@@ -127,6 +139,17 @@ impl File<'_> {
                 Err(Told)
             }
         }
+    }
+
+    fn country(&mut self, written: &Spanned<DeValue<'_>>) -> Option<String> {
+        let code = written.get_ref().as_str().unwrap_or_default();
+        let good =
+            code == "any" || (code.len() == 2 && code.chars().all(|c| c.is_ascii_lowercase()));
+        if !good {
+            let help = "two letters such as `fr`, or `any` for what speaks to many countries";
+            self.error(written.span(), "no country code", help);
+        }
+        good.then(|| code.to_owned())
     }
 
     fn name(&mut self, name: &Spanned<DeValue<'_>>, what: &str) -> Option<String> {
@@ -200,8 +223,10 @@ impl File<'_> {
         let subject = Subject::Topic(topic.to_owned());
         rules.topic_mut(topic);
         let mut examples = Vec::new();
+        let speaks = root.contains_key("terms") || root.contains_key("plain");
         for (key, value) in root {
             match key.get_ref().as_ref() {
+                "alert" => rules.topic_mut(topic).alert = self.alert(&value),
                 "terms" => self.terms(&value, topic, true, rules),
                 "plain" => self.terms(&value, topic, false, rules),
                 "example" => examples = self.examples(value, &subject),
@@ -211,7 +236,10 @@ impl File<'_> {
                 }
             }
         }
-        self.keep(examples, rules);
+        // A file that only sets the alert of a known topic has nothing to show.
+        if speaks || !examples.is_empty() || rules.topic_mut(topic).terms.is_empty() {
+            self.keep(examples, rules);
+        }
     }
 
     /// The expressions of a topic: a list for any language, or a table with a list for each.
@@ -251,75 +279,6 @@ impl File<'_> {
                 None => self.error(span, format!("`{written}` holds no word"), "write a word"),
             }
         }
-    }
-
-    /// Keeps a file's examples; they must show both that it speaks and that it keeps silent.
-    fn keep(&mut self, examples: Vec<Example>, rules: &mut Rules) {
-        for (fires, title) in
-            [(true, "no example that fires"), (false, "no example that must not fire")]
-        {
-            if !examples.iter().any(|example| example.expect.fires() == fires) {
-                self.error(0..0, title, EXPECTATIONS);
-            }
-        }
-        rules.examples.extend(examples);
-    }
-
-    fn examples(&mut self, value: Spanned<DeValue<'_>>, subject: &Subject) -> Vec<Example> {
-        let span = value.span();
-        let DeValue::Array(array) = value.into_inner() else {
-            self.error(span, "`example` is no list of tables", "write `[[example]]`");
-            return Vec::new();
-        };
-        array.into_iter().filter_map(|entry| self.example(entry, subject)).collect()
-    }
-
-    fn example(&mut self, entry: Spanned<DeValue<'_>>, subject: &Subject) -> Option<Example> {
-        let whole = entry.span();
-        let DeValue::Table(mut table) = entry.into_inner() else {
-            self.error(whole, "an example is a table", "write `[[example]]`");
-            return None;
-        };
-        let (text, expect) = (table.remove("text"), table.remove("expect"));
-        let lang = match subject {
-            Subject::Lexicon(lang) => *lang,
-            Subject::Topic(_) => table.remove("lang").and_then(|code| self.language(&code).ok()?),
-            Subject::Spam(_) => None,
-        };
-        let author = match subject {
-            Subject::Spam(_) => table.remove("author"),
-            _ => None,
-        };
-        for (key, _) in &table {
-            let title = format!("unknown key `{}`", key.get_ref());
-            let help = "known keys: text, expect, lang in a topic, and author for spam";
-            self.error(key.span(), title, help);
-        }
-        let (Some(text), Some(expect)) = (text, expect) else {
-            self.error(whole, "an example needs `text` and `expect`", EXPECTATIONS);
-            return None;
-        };
-        let Some(written) = text.get_ref().as_str() else {
-            self.error(text.span(), "`text` is no string", "put it in quotes");
-            return None;
-        };
-        let expected = expect.get_ref().as_str().and_then(|word| match subject {
-            Subject::Lexicon(_) => Expect::tone(lang, word),
-            Subject::Topic(name) => Expect::topic(lang, name, word),
-            Subject::Spam(name) => Expect::spam(name, word),
-        });
-        let Some(expected) = expected else {
-            self.error(expect.span(), "unknown expectation", EXPECTATIONS);
-            return None;
-        };
-        let file = self.name.to_owned();
-        Some(Example {
-            file,
-            span: text.span(),
-            text: written.to_owned(),
-            author: author.and_then(|author| Some(author.get_ref().as_str()?.to_owned())),
-            expect: expected,
-        })
     }
 
     /// The strings of a list with their places.

@@ -49,7 +49,8 @@ const EXAMPLES: &str = "\n[[example]]\ntext = \"on nous a volé\"\nexpect = \"to
 
 #[test]
 fn all_problems_of_a_file_come_at_once_with_their_place() {
-    let title = "a file is one lexicon, one topic, one kind of spam or a list of brands";
+    let title = "a file is one lexicon, one topic, one kind of spam, a list of press sites or one \
+                 of brands";
     check("words = 1\n", &[(title, "")]);
     check(
         "topic = \"vol\"\nterm = []\n",
