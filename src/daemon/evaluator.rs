@@ -9,7 +9,7 @@ use tokio::time::Instant;
 use super::ear::Ear;
 use super::{Live, Shared, facts, memory};
 use crate::calendar::Plan;
-use crate::incident::{self, Decision, Latest};
+use crate::incident::{self, Decision, Feedback, Latest, Rule};
 use crate::model::{Event, Level, Matter, Reading, State, Timestamp, Watch, WatchId};
 use crate::replay::{Audible, Course, Heard};
 use crate::store::{Checkpoint, Evaluation, IncidentQuery, SourceStatus, StoreError, WatchLease};
@@ -32,6 +32,8 @@ struct Bench {
     lease: WatchLease,
     course: Course,
     latest: Latest,
+    /// What people said of its incidents; who says more takes the lease away, so it is read again.
+    feedback: Feedback,
     saved: Timestamp,
 }
 
@@ -210,6 +212,7 @@ async fn restore(
     mut lease: WatchLease,
 ) -> Result<Option<Bench>, StoreError> {
     let shared = pass.shared;
+    let feedback = Feedback::new(shared.store.verdicts(&watch.id).await?);
     let mut latest = Latest::default();
     for matter in Matter::ALL {
         let watch = Some(watch.id.clone());
@@ -220,7 +223,7 @@ async fn restore(
         return Ok(None);
     };
     lease.evaluated = remembered.upto;
-    Ok(Some(Bench { lease, course: remembered.course, latest, saved: remembered.saved }))
+    Ok(Some(Bench { lease, course: remembered.course, latest, feedback, saved: remembered.saved }))
 }
 
 /// One decision: hear, read, decide, render, commit. At an instant at which nothing is heard it
@@ -236,7 +239,8 @@ async fn step(
     let arrived = heard.is_some();
     let (upto, heard) = heard.unwrap_or((bench.lease.evaluated, &mut []));
     let reading = bench.course.look(at, audible, heard);
-    let decisions = incident::decide(&bench.latest, &reading, watch, at);
+    let rule = Rule { watch, feedback: Some(&bench.feedback) };
+    let decisions = incident::decide(&bench.latest, &reading, rule, at);
     let told = decisions.iter().any(|decision| decision.event.is_some());
     let save = told || at.duration_since(bench.saved) >= signed(SAVE);
     let mut latest = bench.latest.clone();

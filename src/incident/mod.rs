@@ -10,6 +10,7 @@
 //!
 //! The others are notices: they open, and close when they are over.
 
+mod feedback;
 mod notice;
 mod reason;
 mod severity;
@@ -18,12 +19,11 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 
+pub use feedback::{Feedback, Rule, Unjust, judged};
 pub use reason::Reason;
 pub use severity::severity;
 
-use crate::model::{
-    Event, Incident, IncidentId, Level, Matter, Reading, Risk, State, Timestamp, Watch,
-};
+use crate::model::{Event, Incident, IncidentId, Level, Matter, Reading, Risk, State, Timestamp};
 
 /// Score from which a level is reached. A surprise over the threshold is a watch by itself; 45 is
 /// the score that goes with it, and what the hysteresis counts from.
@@ -77,14 +77,20 @@ impl Latest {
 }
 
 /// Decides about every matter of a watch, a bad buzz first; what changes nothing is left out.
-pub fn decide(latest: &Latest, reading: &Reading, watch: &Watch, now: Timestamp) -> Vec<Decision> {
+pub fn decide<'a>(
+    latest: &Latest,
+    reading: &Reading,
+    rule: impl Into<Rule<'a>>,
+    now: Timestamp,
+) -> Vec<Decision> {
+    let rule = rule.into();
     let before = latest.get(Matter::BadBuzz);
-    let buzz = transition(before, reading, watch, now);
+    let buzz = transition(before, reading, rule, now);
     let after = buzz.incident.as_ref().or(before);
     let loud = after.is_some_and(|incident| incident.state != State::Closed);
     let notices = Matter::NOTICES
         .into_iter()
-        .filter_map(|matter| notice::notice(matter, latest.get(matter), reading, watch, loud, now));
+        .filter_map(|matter| notice::notice(matter, latest.get(matter), reading, rule, loud, now));
     let changed = buzz.incident.is_some().then_some(buzz);
     changed.into_iter().chain(notices).collect()
 }
@@ -111,15 +117,16 @@ impl Decision {
 /// Deterministic; the same arguments decide the same. Give it the closed one too, or the cool-down
 /// is not kept. Opening takes the reading's level at once; raising waits for a second evaluation,
 /// except to a crisis. An acknowledged incident stays so until it closes.
-pub fn transition(
+pub fn transition<'a>(
     incident: Option<&Incident>,
     reading: &Reading,
-    watch: &Watch,
+    rule: impl Into<Rule<'a>>,
     now: Timestamp,
 ) -> Decision {
+    let rule = rule.into();
     match incident {
-        Some(incident) if incident.state != State::Closed => follow(incident, reading, watch, now),
-        last => open(last, reading, watch, now),
+        Some(incident) if incident.state != State::Closed => follow(incident, reading, rule, now),
+        last => open(last, reading, rule, now),
     }
 }
 
@@ -150,8 +157,8 @@ fn known_risk(reading: &Reading) -> Option<(u32, u32)> {
     })
 }
 
-fn open(last: Option<&Incident>, reading: &Reading, watch: &Watch, now: Timestamp) -> Decision {
-    let threshold = watch.sensitivity.threshold();
+fn open(last: Option<&Incident>, reading: &Reading, rule: Rule<'_>, now: Timestamp) -> Decision {
+    let threshold = rule.threshold(now);
     let (level, reason) = if reading.surprise >= threshold {
         if reading.score_now < reached(Level::Watch) - HYSTERESIS {
             return Decision::nothing(Reason::NoLonger { score_now: reading.score_now });
@@ -166,15 +173,20 @@ fn open(last: Option<&Incident>, reading: &Reading, watch: &Watch, now: Timestam
     let since = last.and_then(|last| Some((last, now.duration_since(last.closed?))));
     if let Some((last, since)) = since.filter(|(_, since)| *since < SAME) {
         let worse = level > last.peak || reading.observed >= 2.0 * last.worst.observed;
-        if since < COOL_DOWN && !worse {
+        // What a person called a false alarm is not told again for a day unless it gets worse.
+        let quiet = if last.false_alarm { SAME } else { COOL_DOWN };
+        if since < quiet && !worse {
             return Decision::nothing(Reason::CoolDown { peak: last.peak });
         }
-        let mut again = last.clone();
-        (again.state, again.closed) = (State::Open, None);
-        let reason = Reason::Reopened { level, minutes: since.as_mins() };
-        return change(again, level, State::Open, reading, now, Event::Raised, reason);
+        if !last.false_alarm {
+            let mut again = last.clone();
+            (again.state, again.closed) = (State::Open, None);
+            again.caution = rule.caution(now);
+            let reason = Reason::Reopened { level, minutes: since.as_mins() };
+            return change(again, level, State::Open, reading, now, Event::Raised, reason);
+        }
     }
-    let incident = opened(Matter::BadBuzz, level, reading, watch, now);
+    let incident = opened(Matter::BadBuzz, level, reading, rule, now);
     Decision { incident: Some(incident), event: Some(Event::Opened), reason }
 }
 
@@ -183,11 +195,14 @@ fn opened(
     matter: Matter,
     level: Level,
     reading: &Reading,
-    watch: &Watch,
+    rule: Rule<'_>,
     now: Timestamp,
 ) -> Incident {
+    let watch = rule.watch;
     Incident {
         subjects: Vec::new(),
+        caution: rule.caution(now),
+        false_alarm: false,
         id: IncidentId::new(&watch.id, matter, now),
         watch: watch.id.clone(),
         matter,
@@ -223,7 +238,7 @@ fn why_not(reading: &Reading, threshold: f64) -> Reason {
     Reason::NotSurprising { surprise: reading.surprise, threshold }
 }
 
-fn follow(incident: &Incident, reading: &Reading, watch: &Watch, now: Timestamp) -> Decision {
+fn follow(incident: &Incident, reading: &Reading, rule: Rule<'_>, now: Timestamp) -> Decision {
     let quiet_for = now.duration_since(incident.justified);
     let mut next = incident.clone();
     // The level comes first: a high score that is over, or of few people, is not the worst.
@@ -243,7 +258,7 @@ fn follow(incident: &Incident, reading: &Reading, watch: &Watch, now: Timestamp)
         let reason = Reason::AwaitsSecond { level: target };
         return Decision { incident: Some(next), event: None, reason };
     }
-    let surges = reading.surprise >= watch.sensitivity.threshold() && quiet_for >= LULL;
+    let surges = reading.surprise >= rule.threshold(now) && quiet_for >= LULL;
     if surges && incident.state == State::Fading && reached_level >= Some(incident.level) {
         let reason = Reason::SurgedAgain { surprise: reading.surprise };
         return change(next, incident.level, State::Open, reading, now, Event::Raised, reason);

@@ -2,8 +2,8 @@
 
 use jiff::SignedDuration;
 
-use super::{Decision, Reason, change, opened};
-use crate::model::{Event, Incident, Level, Matter, Reading, State, Timestamp, Watch};
+use super::{Decision, Reason, Rule, change, opened};
+use crate::model::{Event, Incident, Level, Matter, Reading, State, Timestamp};
 
 /// A notice needs this much more surprise than an alarm: more than ten times rarer. Four
 /// usual weeks with quiet weekends reach 3.5 in silence (`velocity/tests/volume.rs`).
@@ -33,11 +33,11 @@ pub(super) fn notice(
     matter: Matter,
     latest: Option<&Incident>,
     reading: &Reading,
-    watch: &Watch,
+    rule: Rule<'_>,
     loud: bool,
     now: Timestamp,
 ) -> Option<Decision> {
-    let threshold = watch.sensitivity.threshold() + RARER;
+    let threshold = rule.threshold(now) + RARER;
     let sign = sign(matter, reading);
     match latest {
         Some(open) if open.state != State::Closed => follow(open, matter, sign, reading, loud, now),
@@ -63,7 +63,7 @@ pub(super) fn notice(
                     reason,
                 ));
             }
-            let incident = opened(matter, Level::Notice, reading, watch, now);
+            let incident = opened(matter, Level::Notice, reading, rule, now);
             Some(Decision { incident: Some(incident), event: Some(Event::Opened), reason })
         }
     }

@@ -10,6 +10,7 @@ use crate::model::{
 
 mod notices;
 mod severities;
+mod verdicts;
 
 fn at(minute: i64) -> Timestamp {
     Timestamp::from_second(1_772_409_600 + minute * 60).unwrap()

@@ -134,6 +134,12 @@ pub struct Incident {
     /// How grave it is for who reads one line, at its worst.
     #[serde(default)]
     pub severity: Severity,
+    /// What feedback added to the threshold when it was last told.
+    #[serde(default)]
+    pub caution: f64,
+    /// A person said that it should not have been told.
+    #[serde(default)]
+    pub false_alarm: bool,
     /// The subject that its thread has in each language, so that mail readers keep it together.
     #[serde(default)]
     pub subjects: Vec<Subject>,

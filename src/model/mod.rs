@@ -14,6 +14,7 @@ pub mod roster;
 pub mod secret;
 pub mod story;
 pub mod time;
+pub mod verdict;
 pub mod watch;
 
 pub use finding::{Aside, AsideKind, Evidence, Finding, Opinion, Sentiment, Span, Tone};
@@ -29,4 +30,5 @@ pub use risk::{Measure, Risk};
 pub use roster::Roster;
 pub use story::{Story, StoryId};
 pub use time::{Clock, Timestamp};
+pub use verdict::{Ruling, Verdict};
 pub use watch::{Sensitivity, Watch};

@@ -42,6 +42,8 @@ pub(super) fn facts() -> AlertFacts {
             watch: watch.clone(),
             matter: Matter::BadBuzz,
             severity: Severity::default(),
+            caution: 0.0,
+            false_alarm: false,
             level: Level::Crisis,
             peak: Level::Crisis,
             state: State::Open,

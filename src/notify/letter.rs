@@ -149,7 +149,7 @@ fn why(facts: &AlertFacts, words: &dyn Words) -> Vec<String> {
         if facts.event == Event::Closed { &facts.incident.worst } else { &facts.incident.because };
     let mut lines = Vec::new();
     if facts.incident.matter == Matter::BadBuzz {
-        lines = words.why(shown, facts.watch.sensitivity);
+        lines = words.why(shown, facts.watch.sensitivity, facts.incident.caution);
     }
     lines.extend(shown.risks.iter().map(|risk| line(&words.risk(risk), 300)));
     lines.extend(shown.planned.iter().map(|planned| {

@@ -27,7 +27,8 @@ pub trait Words: Sync {
     fn title(&self, title: Title) -> &'static str;
     fn label(&self, label: Label) -> &'static str;
     /// Why the threshold was passed, and what setting would have kept it silent.
-    fn why(&self, reading: &Reading, sensitivity: Sensitivity) -> Vec<String>;
+    /// `caution` is what feedback added to the threshold of the setting.
+    fn why(&self, reading: &Reading, sensitivity: Sensitivity, caution: f64) -> Vec<String>;
     /// What makes it dangerous beside its number.
     fn risk(&self, risk: &Risk) -> String;
     /// An event that was planned; `until` is in the reader's words.
@@ -151,8 +152,9 @@ fn counted(
 }
 
 /// The words of the settings that would have stayed silent at this surprise.
-fn silent_settings(reading: &Reading) -> Vec<Sensitivity> {
-    Sensitivity::ALL.into_iter().filter(|word| word.threshold() > reading.surprise).collect()
+fn silent_settings(reading: &Reading, caution: f64) -> Vec<Sensitivity> {
+    let silent = |word: &Sensitivity| word.threshold() + caution > reading.surprise;
+    Sensitivity::ALL.into_iter().filter(silent).collect()
 }
 
 #[cfg(test)]

@@ -4,7 +4,7 @@ use jiff::Timestamp;
 
 use super::audible::Audible;
 use super::course::{Course, Heard};
-use crate::incident::{self, Latest, Reason};
+use crate::incident::{self, Feedback, Latest, Reason, Rule};
 use crate::model::{Event, Incident, Reading, Watch};
 
 /// What a rule would have told.
@@ -24,6 +24,8 @@ pub struct Replay<'w, F> {
     course: Course,
     audible: Audible,
     rules: Vec<(&'w Watch, Latest)>,
+    /// What people said at the time: it moved the thresholds then.
+    feedback: Feedback,
     together: Vec<Heard>,
     tell: F,
 }
@@ -38,7 +40,13 @@ impl<'w, F: FnMut(&Told<'_>)> Replay<'w, F> {
         tell: F,
     ) -> Replay<'w, F> {
         let rules = rules.into_iter().map(|watch| (watch, Latest::default())).collect();
-        Replay { course, audible, rules, together: Vec::new(), tell }
+        let feedback = Feedback::default();
+        Replay { course, audible, rules, feedback, together: Vec::new(), tell }
+    }
+
+    /// Heeds what people said of the incidents of the time.
+    pub fn heed(&mut self, feedback: Feedback) {
+        self.feedback = feedback;
     }
 
     /// Hears a mention: in the order in which they were heard.
@@ -84,7 +92,12 @@ impl<'w, F: FnMut(&Told<'_>)> Replay<'w, F> {
 
     fn decide(&mut self, reading: &Reading, at: Timestamp) {
         for (rule, (watch, latest)) in self.rules.iter_mut().enumerate() {
-            for decision in incident::decide(latest, reading, watch, at) {
+            for decision in incident::decide(
+                latest,
+                reading,
+                Rule { watch, feedback: Some(&self.feedback) },
+                at,
+            ) {
                 let Some(next) = decision.incident else { continue };
                 if let Some(event) = decision.event {
                     let reason = decision.reason;

@@ -15,9 +15,9 @@ use serde::Serialize;
 
 use crate::model::{
     AsideKind, Event, Incident, IncidentId, ItemKey, Level, Listened, Matter, Mention,
-    Notification, Seq, SourceId, Story, StoryId, Timestamp, Tone, WatchId,
+    Notification, Seq, SourceId, Story, StoryId, Timestamp, Tone, Verdict, WatchId,
 };
-use crate::replay::Heard;
+use crate::replay::{Heard, Mark};
 use crate::source::{Cursor, KINDS};
 use crate::velocity::Signal;
 
@@ -209,6 +209,24 @@ pub trait Store: Send + Sync {
 
     /// What happened to an incident and to its messages, oldest first.
     async fn timeline(&self, id: &IncidentId) -> Result<Vec<TimelineEntry>>;
+
+    // What people say.
+
+    /// Keeps a verdict, and what it makes of the incident as it was read before: refused when that
+    /// changed meanwhile. Whoever evaluates the watch is fenced, so that nobody decides past it.
+    async fn judge(&self, before: &Incident, after: &Incident, verdict: &Verdict) -> Result<()>;
+
+    /// The verdicts about a watch's incidents, newest first.
+    async fn verdicts(&self, watch: &WatchId) -> Result<Vec<Verdict>>;
+
+    /// Keeps a crisis that a team remembers; one of the same watch and beginning is replaced.
+    async fn mark(&self, mark: &Mark) -> Result<()>;
+
+    /// Forgets a mark; false when there is none of this watch and beginning.
+    async fn unmark(&self, watch: &WatchId, at: Timestamp) -> Result<bool>;
+
+    /// All marks, oldest first.
+    async fn marks(&self) -> Result<Vec<Mark>>;
 
     // Outbox.
 
@@ -464,10 +482,11 @@ pub struct IncidentQuery {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct TimelineEntry {
     pub at: Timestamp,
-    /// `opened`, `raised`, `fading`, `closed`, `queued`, `sent`, `retry`, `unknown`, `dead`.
+    /// `opened`, `raised`, `fading`, `closed`, `queued`, `sent`, `retry`, `unknown`, `dead`,
+    /// and the words of a [`crate::model::Ruling`].
     pub what: String,
     pub level: Option<Level>,
-    /// Recipient of a message, or the reading's numbers in words.
+    /// Recipient of a message, the reading's numbers in words, or who said what.
     pub detail: String,
 }
 
@@ -476,7 +495,7 @@ pub struct TimelineEntry {
 pub struct AuditEntry {
     pub id: u64,
     pub at: Timestamp,
-    /// `source`, `watch`, `rematch`, `incident`, `outbox`.
+    /// `source`, `watch`, `rematch`, `incident`, `verdict`, `outbox`.
     pub subject: String,
     pub name: String,
     /// What it became, in the words of the subject (a cursor's sequence, a state).

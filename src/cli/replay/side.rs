@@ -10,6 +10,7 @@ use crate::calendar::Plan;
 use crate::cli::Exit;
 use crate::cli::output::Output;
 use crate::config::Recipient;
+use crate::incident::Feedback;
 use crate::model::time::SystemClock;
 use crate::model::{Clock, Timestamp, Watch, WatchId};
 use crate::query;
@@ -23,6 +24,8 @@ pub(super) struct Side<'a> {
     audible: Audible,
     since: Option<Timestamp>,
     until: Timestamp,
+    /// What people said of the incidents of the time.
+    pub feedback: Feedback,
     recipients: &'a [Recipient],
     json: bool,
     /// Mentions heard in the time asked for.
@@ -58,6 +61,7 @@ impl<'a> Side<'a> {
             audible,
             since,
             until,
+            feedback: Feedback::default(),
             recipients: setting.config.map_or(&[][..], |config| &config.recipients),
             json: *json,
             mentions: 0,
@@ -75,6 +79,7 @@ impl<'a> Side<'a> {
         let several = self.sides.iter().filter(|(rule, _)| rule.shown).count() > 1;
         let watches: Vec<Watch> = self.sides.iter().map(|(rule, _)| rule.watch.clone()).collect();
         let (course, audible) = (self.course.clone(), self.audible.clone());
+        let feedback = std::mem::take(&mut self.feedback);
         let (since, until, json) = (self.since, self.until, self.json);
         let (sides, recipients) = (&mut self.sides, self.recipients);
         let within = |at: Timestamp| since.is_none_or(|since| at >= since);
@@ -89,6 +94,7 @@ impl<'a> Side<'a> {
             }
         };
         let mut replay = Replay::new(course, audible, &watches, tell);
+        replay.heed(feedback);
         for heard in heard.take_while(|heard| heard.at <= until) {
             self.mentions += u64::from(within(heard.at));
             replay.hear(heard);

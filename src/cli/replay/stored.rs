@@ -8,6 +8,7 @@ use crate::cli::Exit;
 use crate::cli::output::Output;
 use crate::cli::reading::Reading;
 use crate::cli::run::store_exit;
+use crate::incident::Feedback;
 use crate::model::time::SystemClock;
 use crate::model::{Clock, Listened, Seq, Timestamp, Watch, WatchId};
 use crate::replay::{Audible, Heard, heard_at};
@@ -65,11 +66,17 @@ fn one(
     // As far as the daemon has listened: what it has not come to yet is no past.
     let end = spans.last().map_or_else(|| SystemClock.now(), |span| span.until);
     let mut side = Side::begin(setting, watch, start, Audible::new(spans), end, output)?;
+    let said = reading.runtime.block_on(async {
+        Ok((reading.store.verdicts(&watch.id).await?, reading.store.marks().await?))
+    });
+    let (verdicts, mut marks) = said.map_err(|error| failed(error, output))?;
+    side.feedback = Feedback::new(verdicts);
+    marks.extend_from_slice(&setting.marks);
     side.live(&mut past, total, output);
     if let Some(error) = past.failed {
         return Err(failed(error, output));
     }
-    side.report(&setting.marks, output);
+    side.report(&marks, output);
     Ok(())
 }
 

@@ -178,14 +178,21 @@ impl Words for English {
         }
     }
 
-    fn why(&self, reading: &Reading, sensitivity: Sensitivity) -> Vec<String> {
+    fn why(&self, reading: &Reading, sensitivity: Sensitivity, caution: f64) -> Vec<String> {
         let mut lines = vec![format!(
             "Surprise {} against a threshold of {} (setting “{}”).",
             self.number(reading.surprise),
-            self.number(sensitivity.threshold()),
+            self.number(sensitivity.threshold() + caution),
             sensitivity.as_str()
         )];
-        let silent = silent_settings(reading);
+        if caution >= 0.05 {
+            lines.push(format!(
+                "That threshold heeds your false alarms: {} by the setting, and {} more.",
+                self.number(sensitivity.threshold()),
+                self.number(caution)
+            ));
+        }
+        let silent = silent_settings(reading, caution);
         lines.push(if silent.is_empty() {
             "Even the “prudent” setting would have alerted.".to_owned()
         } else {

@@ -228,14 +228,21 @@ impl Words for French {
         }
     }
 
-    fn why(&self, reading: &Reading, sensitivity: Sensitivity) -> Vec<String> {
+    fn why(&self, reading: &Reading, sensitivity: Sensitivity, caution: f64) -> Vec<String> {
         let mut lines = vec![format!(
             "Surprise de {} pour un seuil de {} (réglage «\u{a0}{}\u{a0}»).",
             self.number(reading.surprise),
-            self.number(sensitivity.threshold()),
+            self.number(sensitivity.threshold() + caution),
             setting(sensitivity)
         )];
-        let silent = silent_settings(reading);
+        if caution >= 0.05 {
+            lines.push(format!(
+                "Ce seuil tient compte de vos fausses alertes\u{a0}: {} du réglage, et {} en plus.",
+                self.number(sensitivity.threshold()),
+                self.number(caution)
+            ));
+        }
+        let silent = silent_settings(reading, caution);
         lines.push(if silent.is_empty() {
             "Même le réglage «\u{a0}prudent\u{a0}» aurait alerté.".to_owned()
         } else {

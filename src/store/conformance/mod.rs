@@ -13,6 +13,7 @@ pub mod rematch;
 pub mod sample;
 pub mod sources;
 pub mod stories;
+pub mod verdicts;
 
 use std::any::Any;
 use std::sync::Arc;
@@ -60,6 +61,8 @@ macro_rules! conformance_suite {
                 a_closed_incident_makes_room, incidents_come_newest_first,
                 what_was_heard_is_told_with_its_instant, a_watch_begins_once,
                 spans_that_were_listened_to_grow_and_stay_in_order;
+            verdicts: a_verdict_is_kept_with_what_it_changes, whoever_evaluates_meanwhile_is_fenced,
+                marks_are_kept_replaced_and_forgotten;
             rematch: only_an_edit_reads_the_past_again, a_watch_that_comes_back_reads_what_it_missed,
                 a_batch_changes_findings_counters_and_the_feed, a_watch_finds_its_own_only,
                 a_batch_done_twice_changes_nothing, a_job_has_one_reader,

@@ -166,6 +166,8 @@ pub fn incident(name: &str, state: State) -> Incident {
         watch: watch("acme"),
         matter: Matter::BadBuzz,
         severity: Severity::default(),
+        caution: 0.0,
+        false_alarm: false,
         level: Level::Warning,
         peak: Level::Warning,
         state,

@@ -18,6 +18,7 @@ mod sql;
 mod stories;
 #[cfg(test)]
 mod tests;
+mod verdicts;
 mod verify;
 mod writer;
 
@@ -36,8 +37,10 @@ use super::{
     WatchSeed,
 };
 use crate::model::{
-    AsideKind, Incident, IncidentId, Listened, Mention, Seq, Story, StoryId, Timestamp, WatchId,
+    AsideKind, Incident, IncidentId, Listened, Mention, Seq, Story, StoryId, Timestamp, Verdict,
+    WatchId,
 };
+use crate::replay::Mark;
 use readers::Readers;
 use writer::Writer;
 
@@ -98,6 +101,16 @@ impl SqliteStore {
             directory: directory.to_owned(),
             _lock: None,
         })
+    }
+
+    /// Opens a state directory for a person's few words beside the daemon that uses it: the database
+    /// orders both, and an evaluation that did not know of a verdict is fenced. Makes and migrates
+    /// nothing.
+    pub fn open_beside(directory: &Path) -> Result<SqliteStore> {
+        let mut store = SqliteStore::open_reader(directory)?;
+        let path = directory.join(open::DATABASE);
+        store.writer = Some(Writer::start(open::guest(&path)?, &path)?);
+        Ok(store)
     }
 
     async fn write<T: Send + 'static>(
@@ -329,6 +342,30 @@ impl Store for SqliteStore {
     async fn timeline(&self, id: &IncidentId) -> Result<Vec<TimelineEntry>> {
         let id = id.clone();
         self.read(move |db| incidents::timeline(db, &id)).await
+    }
+
+    async fn judge(&self, before: &Incident, after: &Incident, verdict: &Verdict) -> Result<()> {
+        let (before, after, verdict) = (before.clone(), after.clone(), verdict.clone());
+        self.write(move |db| verdicts::judge(db, &before, &after, &verdict)).await
+    }
+
+    async fn verdicts(&self, watch: &WatchId) -> Result<Vec<Verdict>> {
+        let watch = watch.clone();
+        self.read(move |db| verdicts::of(db, &watch)).await
+    }
+
+    async fn mark(&self, mark: &Mark) -> Result<()> {
+        let mark = mark.clone();
+        self.write(move |db| verdicts::mark(db, &mark)).await
+    }
+
+    async fn unmark(&self, watch: &WatchId, at: Timestamp) -> Result<bool> {
+        let watch = watch.clone();
+        self.write(move |db| verdicts::unmark(db, &watch, at)).await
+    }
+
+    async fn marks(&self) -> Result<Vec<Mark>> {
+        self.read(verdicts::marks).await
     }
 
     async fn claim_outbox(

@@ -93,6 +93,18 @@ pub(super) fn writer(path: &Path) -> Result<Connection> {
     Ok(db)
 }
 
+/// A connection that writes beside the daemon's: it checks, makes and migrates nothing, and what it
+/// commits is as durable.
+pub(super) fn guest(path: &Path) -> Result<Connection> {
+    let flags = OpenFlags::SQLITE_OPEN_READ_WRITE | OpenFlags::SQLITE_OPEN_NO_MUTEX;
+    let db = Connection::open_with_flags(path, flags)?;
+    db.busy_timeout(BUSY)?;
+    db.pragma_update(None, "synchronous", "FULL")?;
+    db.pragma_update(None, "secure_delete", "ON")?;
+    settings(&db)?;
+    Ok(db)
+}
+
 /// A connection that cannot write, whatever it is asked.
 pub(super) fn reader(path: &Path) -> Result<Connection> {
     let flags = OpenFlags::SQLITE_OPEN_READ_ONLY | OpenFlags::SQLITE_OPEN_NO_MUTEX;

@@ -22,6 +22,32 @@ CREATE TABLE listened (
   share REAL NOT NULL
 ) STRICT;
 
+-- What people say of incidents. Kept for good, like a timeline.
+CREATE TABLE verdict (
+  id       INTEGER PRIMARY KEY AUTOINCREMENT,
+  incident TEXT NOT NULL,
+  watch    TEXT NOT NULL,
+  at       INTEGER NOT NULL,
+  ruling   TEXT NOT NULL,
+  by       TEXT NOT NULL,
+  note     TEXT NOT NULL
+) STRICT;
+CREATE INDEX verdict_watch ON verdict (watch, id);
+CREATE TRIGGER audit_verdict AFTER INSERT ON verdict
+BEGIN
+  INSERT INTO audit (at, subject, name, value)
+  VALUES (NEW.at, 'verdict', NEW.incident, NEW.ruling || ' ' || NEW.by);
+END;
+
+-- Crises that a team remembers: what a replay is held against.
+CREATE TABLE mark (
+  watch TEXT NOT NULL,
+  at    INTEGER NOT NULL,
+  peak  INTEGER,
+  name  TEXT NOT NULL,
+  PRIMARY KEY (watch, at)
+) STRICT, WITHOUT ROWID;
+
 -- Incidents that are no bad buzz. A watch has at most one open of each matter.
 ALTER TABLE incident ADD COLUMN matter TEXT NOT NULL DEFAULT 'bad-buzz';
 DROP INDEX incident_one_open;

@@ -1,0 +1,139 @@
+//! Crises that a team remembers: what `vigie replay` is held against.
+
+use clap::Args;
+
+use super::super::output::Output;
+use super::super::reading::{Reading, Writing};
+use super::super::run::store_exit;
+use super::super::{ConfigArgument, Exit};
+use crate::model::{Timestamp, WatchId};
+use crate::replay;
+use crate::store::{Store, StoreError};
+
+/// Characters of a name.
+const NAME: usize = 80;
+
+/// A crisis of the past.
+#[derive(Debug, Args)]
+pub(super) struct Mark {
+    #[command(flatten)]
+    config: ConfigArgument,
+    /// Whose crisis it was
+    #[arg(long)]
+    watch: String,
+    /// When it began: 2026-03-02T08:00:00Z
+    #[arg(long)]
+    at: Timestamp,
+    /// When it was at its worst
+    #[arg(long)]
+    peak: Option<Timestamp>,
+    /// What the team calls it
+    #[arg(default_value = "")]
+    name: String,
+}
+
+/// Which mark to forget.
+#[derive(Debug, Args)]
+pub(super) struct Unmark {
+    #[command(flatten)]
+    config: ConfigArgument,
+    /// Whose crisis it was
+    #[arg(long)]
+    watch: String,
+    /// When it began, as `vigie incidents marks` lists it
+    #[arg(long)]
+    at: Timestamp,
+}
+
+/// The marks there are.
+#[derive(Debug, Args)]
+pub(super) struct Marks {
+    #[command(flatten)]
+    config: ConfigArgument,
+    /// One JSON object a line, as `vigie replay --marks` reads them
+    #[arg(long)]
+    json: bool,
+}
+
+pub(super) fn mark(arguments: &Mark, output: &mut Output) -> Exit {
+    if arguments.name.chars().count() > NAME {
+        return output.fail(Exit::Usage, format!("a name has at most {NAME} characters"));
+    }
+    if arguments.peak.is_some_and(|peak| peak < arguments.at) {
+        return output.fail(Exit::Usage, "a peak before the beginning: exchange --at and --peak");
+    }
+    let writing = match Writing::open(&arguments.config, output) {
+        Ok(writing) => writing,
+        Err(exit) => return exit,
+    };
+    let watch = match writing.watch(&arguments.watch, output) {
+        Ok(watch) => watch,
+        Err(exit) => return exit,
+    };
+    let mark = replay::Mark {
+        watch,
+        at: arguments.at,
+        peak: arguments.peak,
+        name: arguments.name.trim().to_owned(),
+    };
+    let marked = writing.runtime.block_on(writing.store.mark(&mark));
+    done(
+        marked,
+        || format!("marked; `vigie replay --watch {}` tells what finds it", mark.watch),
+        output,
+    )
+}
+
+pub(super) fn unmark(arguments: &Unmark, output: &mut Output) -> Exit {
+    let writing = match Writing::open(&arguments.config, output) {
+        Ok(writing) => writing,
+        Err(exit) => return exit,
+    };
+    // A watch that is configured no more may still have marks.
+    let watch = match WatchId::new(&arguments.watch) {
+        Ok(watch) => watch,
+        Err(error) => return output.fail(Exit::Usage, error),
+    };
+    match writing.runtime.block_on(writing.store.unmark(&watch, arguments.at)) {
+        Ok(false) => {
+            let what = format!("no mark of {watch} at {}", arguments.at);
+            output.fail(Exit::No, what)
+        }
+        other => done(other.map(drop), || "forgotten".to_owned(), output),
+    }
+}
+
+fn done(outcome: Result<(), StoreError>, say: impl Fn() -> String, output: &mut Output) -> Exit {
+    match outcome {
+        Ok(()) => {
+            output.say(say());
+            Exit::Done
+        }
+        Err(error) => output.fail(store_exit(&error), error),
+    }
+}
+
+pub(super) fn list(arguments: &Marks, output: &mut Output) -> Exit {
+    let Reading { store, runtime, .. } = match Reading::open(&arguments.config, output) {
+        Ok(reading) => reading,
+        Err(exit) => return exit,
+    };
+    let marks = match runtime.block_on(store.marks()) {
+        Ok(marks) => marks,
+        Err(error) => return output.fail(store_exit(&error), error),
+    };
+    if marks.is_empty() {
+        output.say("no mark");
+        return Exit::No;
+    }
+    if arguments.json {
+        marks.iter().for_each(|mark| output.json(mark));
+        return Exit::Done;
+    }
+    let rows = marks.iter().map(|mark| {
+        let peak = mark.peak.map(|peak| peak.to_string()).unwrap_or_default();
+        vec![mark.watch.to_string(), mark.at.to_string(), peak, mark.name.clone()]
+    });
+    output.table(&["watch", "began", "peak", "name"], rows.collect());
+    Exit::Done
+}

@@ -1,0 +1,106 @@
+//! What people's verdicts change.
+
+use jiff::SignedDuration;
+use proptest::prelude::*;
+
+use super::{at, reading, watch};
+use crate::incident::{Feedback, Reason, Rule, Unjust, judged, transition};
+use crate::model::{
+    Event, Incident, IncidentId, Ruling, Sensitivity, State, Timestamp, Verdict, WatchId,
+};
+
+const DAY: i64 = 24 * 60;
+
+fn said(ruling: Ruling, at: Timestamp) -> Verdict {
+    let watch = WatchId::new("acme").unwrap();
+    let incident = IncidentId("acme-20260302-0000".into());
+    Verdict { incident, watch, at, ruling, by: "Anne".into(), note: String::new() }
+}
+
+fn opened() -> Incident {
+    let sensitive = watch(Sensitivity::Balanced);
+    transition(None, &reading(3.0, 50.0), &sensitive, at(0)).incident.unwrap()
+}
+
+#[test]
+fn false_alarms_raise_the_threshold_and_confirmed_ones_lower_it_again() {
+    use Ruling::{Acknowledged, Closed, FalseAlarm, Note};
+    let cases: [(&[(Ruling, i64)], i64, f64); 7] = [
+        (&[], 0, 0.0),
+        (&[(FalseAlarm, 0)], 0, 0.3),
+        (&[(FalseAlarm, 0)], 90 * DAY, 0.15),
+        (&[(Acknowledged, 0), (FalseAlarm, 0)], 0, 0.3),
+        (&[(FalseAlarm, 0), (FalseAlarm, 0), (Acknowledged, 0)], 0, 0.45),
+        (&[(FalseAlarm, 0), (Closed, 0), (Note, 0)], 0, 0.3),
+        (&[(FalseAlarm, 5)], 4, 0.0),
+    ];
+    for (verdicts, now, expected) in cases {
+        let feedback =
+            Feedback::new(verdicts.iter().map(|(ruling, when)| said(*ruling, at(*when))).collect());
+        let caution = feedback.caution(at(now));
+        assert!((caution - expected).abs() < 1e-9, "{verdicts:?}: {caution}");
+    }
+}
+
+#[test]
+fn the_threshold_that_was_held_to_is_told() {
+    let watch = watch(Sensitivity::Balanced);
+    let feedback = Feedback::new(vec![said(Ruling::FalseAlarm, at(0))]);
+    let rule = Rule { watch: &watch, feedback: Some(&feedback) };
+    let quiet = transition(None, &reading(3.1, 50.0), rule, at(0));
+    assert_eq!(quiet.event, None);
+    let loud = transition(None, &reading(3.3, 55.0), rule, at(0));
+    let Reason::Opened { threshold, .. } = loud.reason else { panic!("{:?}", loud.reason) };
+    assert!((threshold - 3.2).abs() < 1e-9);
+    assert!((loud.incident.unwrap().caution - 0.3).abs() < 1e-9);
+}
+
+#[test]
+fn a_false_alarm_is_not_told_again_for_a_day_unless_it_gets_worse() {
+    let watch = watch(Sensitivity::Balanced);
+    let closed = judged(&opened(), Ruling::FalseAlarm, at(10)).unwrap();
+    assert_eq!(
+        (closed.state, closed.closed, closed.false_alarm),
+        (State::Closed, Some(at(10)), true)
+    );
+    let decide = |score: f64, minute: i64| {
+        transition(Some(&closed), &reading(4.5, score), &watch, at(minute))
+    };
+    assert_eq!(decide(50.0, 5 * 60).event, None);
+    let worse = decide(65.0, 5 * 60);
+    assert_eq!(worse.event, Some(Event::Opened), "another one, not the false alarm again");
+    assert_ne!(worse.incident.unwrap().id, closed.id);
+    assert_eq!(decide(50.0, 25 * 60).event, Some(Event::Opened));
+}
+
+#[test]
+fn what_makes_no_sense_is_refused_with_its_reason() {
+    let open = opened();
+    let known = judged(&open, Ruling::Acknowledged, at(1)).unwrap();
+    assert_eq!(known.state, State::Acknowledged);
+    assert_eq!(judged(&known, Ruling::Acknowledged, at(2)), Err(Unjust::Acknowledged));
+    let closed = judged(&known, Ruling::Closed, at(3)).unwrap();
+    assert_eq!((closed.state, closed.false_alarm), (State::Closed, false));
+    for ruling in [Ruling::Acknowledged, Ruling::Closed] {
+        assert_eq!(judged(&closed, ruling, at(4)), Err(Unjust::Closed));
+    }
+    assert_eq!(judged(&closed, Ruling::Note, at(4)), Ok(closed.clone()));
+    let late = judged(&closed, Ruling::FalseAlarm, at(4)).unwrap();
+    assert_eq!((late.false_alarm, late.closed), (true, Some(at(3))));
+}
+
+proptest! {
+    #[test]
+    fn the_threshold_moves_within_bounds_and_comes_back(
+        verdicts in prop::collection::vec((0..4_usize, 0..1000_i64), 0..60),
+    ) {
+        let verdicts =
+            verdicts.into_iter().map(|(ruling, day)| said(Ruling::ALL[ruling], at(day * DAY)));
+        let feedback = Feedback::new(verdicts.collect());
+        for day in 0..1000 {
+            prop_assert!((0.0..=1.2).contains(&feedback.caution(at(day * DAY))));
+        }
+        let late = at(1000 * DAY) + SignedDuration::from_hours(24 * 1000);
+        prop_assert!(feedback.caution(late) < 0.001);
+    }
+}

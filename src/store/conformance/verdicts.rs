@@ -1,0 +1,70 @@
+//! What people say of incidents: kept with what it changes, and nobody decides past it.
+
+use std::sync::Arc;
+
+use super::sample::{at, evaluated, incident, watch, watched};
+use crate::model::{Incident, Ruling, State, Verdict};
+use crate::replay::Mark;
+use crate::store::{Evaluation, Store, StoreError};
+
+type Tested = Arc<dyn Store>;
+
+fn verdict(incident: &Incident, ruling: Ruling, second: i64) -> Verdict {
+    Verdict {
+        incident: incident.id.clone(),
+        watch: incident.watch.clone(),
+        at: at(second),
+        ruling,
+        by: "Anne".into(),
+        note: "match day".into(),
+    }
+}
+
+async fn opened(store: &dyn Store) -> Incident {
+    let incident = incident("acme-1", State::Open);
+    let incidents = vec![(incident.clone(), None)];
+    let evaluation = Evaluation { incidents, ..Evaluation::default() };
+    evaluated(store, evaluation, at(0)).await.expect("committed");
+    incident
+}
+
+pub async fn a_verdict_is_kept_with_what_it_changes(store: Tested) {
+    let before = opened(&*store).await;
+    let after = Incident { state: State::Closed, closed: Some(at(9)), ..before.clone() };
+    let said = verdict(&before, Ruling::FalseAlarm, 9);
+    store.judge(&before, &after, &said).await.expect("judged");
+    assert_eq!(store.incident(&before.id).await, Ok(Some(after.clone())));
+    assert_eq!(store.verdicts(&watch("acme")).await, Ok(vec![said.clone()]));
+    let lines = store.timeline(&before.id).await.expect("read");
+    let last = lines.last().expect("a line");
+    assert_eq!((last.what.as_str(), last.detail.as_str()), ("false-alarm", "by Anne: match day"));
+    let again = store.judge(&before, &after, &said).await;
+    assert!(matches!(again, Err(StoreError::Refused(_))), "it changed meanwhile: {again:?}");
+    assert_eq!(store.verdicts(&watch("acme")).await.map(|all| all.len()), Ok(1));
+}
+
+pub async fn whoever_evaluates_meanwhile_is_fenced(store: Tested) {
+    let before = opened(&*store).await;
+    let lost = watched(&*store, at(1)).await;
+    let after = Incident { state: State::Acknowledged, ..before.clone() };
+    store.judge(&before, &after, &verdict(&before, Ruling::Acknowledged, 2)).await.expect("judged");
+    let stale = Evaluation { incidents: vec![(before, None)], ..Evaluation::default() };
+    let fenced = store.commit_evaluation(&lost, &stale, at(3)).await;
+    assert!(matches!(fenced, Err(StoreError::Fenced(_))), "{fenced:?}");
+    assert_eq!(store.incident(&after.id).await, Ok(Some(after)));
+}
+
+pub async fn marks_are_kept_replaced_and_forgotten(store: Tested) {
+    let mark = |peak: Option<i64>, name: &str| Mark {
+        watch: watch("acme"),
+        at: at(0),
+        peak: peak.map(at),
+        name: name.into(),
+    };
+    store.mark(&mark(None, "boycott")).await.expect("marked");
+    store.mark(&mark(Some(60), "the boycott")).await.expect("marked again");
+    assert_eq!(store.marks().await, Ok(vec![mark(Some(60), "the boycott")]));
+    assert_eq!(store.unmark(&watch("acme"), at(1)).await, Ok(false));
+    assert_eq!(store.unmark(&watch("acme"), at(0)).await, Ok(true));
+    assert_eq!(store.marks().await, Ok(vec![]));
+}
