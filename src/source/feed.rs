@@ -6,7 +6,6 @@
 
 mod charset;
 mod cursor;
-mod dates;
 mod discover;
 mod document;
 mod entry;
@@ -17,7 +16,6 @@ mod known;
 mod links;
 mod pace;
 mod scan;
-mod status;
 #[cfg(test)]
 mod tests;
 
@@ -31,7 +29,7 @@ use self::cursor::State;
 use self::document::Body;
 use super::{
     Cursor, HttpReply, HttpRequest, KindOption, Page, Problem, Reason, Reply, Request, Source,
-    SourceKind, Table, Unreadable,
+    SourceKind, Table, Unreadable, dates, status,
 };
 use crate::diagnostic::Diagnostic;
 use crate::model::Timestamp;
@@ -190,7 +188,7 @@ impl Feed {
                 if items.is_empty() && document.broken {
                     return Err(unreadable(format!(
                         "the feed at {} breaks off before the end of its first entry",
-                        links::shown(&reply.url)
+                        status::shown(&reply.url)
                     )));
                 }
                 problems.extend(wrong);
@@ -212,7 +210,7 @@ impl Feed {
                 Ok(Page { items, problems, pace, cursor: state.into_cursor(), ..Page::default() })
             }
             Body::Html => self.look_for_feed(state, reply, &text, seen),
-            Body::Other(why) => Err(unreadable(format!("{why} at {}", links::shown(&reply.url)))),
+            Body::Other(why) => Err(unreadable(format!("{why} at {}", status::shown(&reply.url)))),
         }
     }
 
@@ -227,7 +225,7 @@ impl Feed {
         if let Some(found) = state.replaced() {
             return Err(unreadable(format!(
                 "the feed {} now answers with a web page",
-                links::shown(found)
+                status::shown(found)
             )));
         }
         let links = reply.header_text("link");
@@ -238,7 +236,7 @@ impl Feed {
         let Some(best) = best else {
             return Err(unreadable("this is a web page that names no feed".to_owned()));
         };
-        let (page, feed) = (links::shown(&self.url), links::shown(&best.url));
+        let (page, feed) = (status::shown(&self.url), status::shown(&best.url));
         let what = format!("{page} is a web page: reads the feed it names, {feed}");
         state.replace(best.url, seen);
         Ok(Page {

@@ -2,7 +2,10 @@
 
 #[cfg(test)]
 mod contract;
+mod dates;
+pub mod discourse;
 pub mod feed;
+mod status;
 
 use serde::Serialize;
 use serde::de::DeserializeOwned;
@@ -13,7 +16,7 @@ use crate::model::{Item, ItemKey, Timestamp};
 
 /// Every kind there is. Configuration, documentation, metric labels, contract tests and
 /// `vigie kinds` come from this table and from nothing else.
-pub const KINDS: &[&dyn SourceKind] = &[&feed::FeedKind];
+pub const KINDS: &[&dyn SourceKind] = &[&feed::FeedKind, &discourse::DiscourseKind];
 
 /// A kind of source, as configuration and documentation see it.
 pub trait SourceKind: Sync {

@@ -18,13 +18,6 @@ pub(super) fn resolve(address: &str, base: Option<&Url>) -> Option<String> {
         .then(|| url.to_string())
 }
 
-/// An address for people and logs: without the name, password and keys it may carry.
-pub(super) fn shown(url: &Url) -> String {
-    let host = url.host_str().unwrap_or_default();
-    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
-    format!("{}://{host}{port}{}", url.scheme(), url.path())
-}
-
 /// The base that holds inside an element with this `xml:base`.
 pub(super) fn nested(base: Option<&Url>, xml_base: &str) -> Option<Url> {
     match base {

@@ -1,10 +1,11 @@
-//! What an answer without a feed means, and when its server wants to be asked again.
+//! What an answer without a page means, and when its server wants to be asked again.
 
 use std::time::Duration;
 
-use super::{dates, links};
+use url::Url;
+
+use super::{HttpReply, Reason, Unreadable, dates};
 use crate::model::Timestamp;
-use crate::source::{HttpReply, Reason, Unreadable};
 
 /// However long a server wants to be left alone, it is asked once a day.
 const LONGEST_WAIT: Duration = Duration::from_hours(24);
@@ -22,9 +23,9 @@ pub(super) fn refusal(reply: &HttpReply, seen: Timestamp) -> Unreadable {
         503 => (Reason::Http5xx, "is out of service for now"),
         500..=599 => (Reason::Http5xx, "failed on its side"),
         300..=399 => (Reason::Parse, "redirects to nowhere"),
-        _ => (Reason::Parse, "answered without a feed"),
+        _ => (Reason::Parse, "answered without a page to read"),
     };
-    let mut detail = format!("{} {meaning} (HTTP {status})", links::shown(&reply.url));
+    let mut detail = format!("{} {meaning} (HTTP {status})", shown(&reply.url));
     if let Some(wall) = reply.header_text("cf-mitigated") {
         // Cloudflare's bot wall: asking faster or otherwise will not help, its owner can.
         let wall: String = wall.chars().filter(char::is_ascii_alphanumeric).take(20).collect();
@@ -46,4 +47,11 @@ fn retry_after(reply: &HttpReply, seen: Timestamp) -> Option<Duration> {
         Err(_) => Duration::try_from(dates::parse(value)?.duration_since(seen)).ok()?,
     };
     (!wait.is_zero()).then(|| wait.clamp(Duration::from_secs(1), LONGEST_WAIT))
+}
+
+/// An address for people and logs: without the name, password and keys it may carry.
+pub(super) fn shown(url: &Url) -> String {
+    let host = url.host_str().unwrap_or_default();
+    let port = url.port().map(|port| format!(":{port}")).unwrap_or_default();
+    format!("{}://{host}{port}{}", url.scheme(), url.path())
 }
