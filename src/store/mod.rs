@@ -3,6 +3,7 @@
 #[cfg(test)]
 pub mod conformance;
 mod error;
+mod evaluation;
 mod outbox;
 mod rematch;
 pub mod sqlite;
@@ -14,14 +15,16 @@ use async_trait::async_trait;
 use serde::Serialize;
 
 use crate::model::{
-    AsideKind, Event, Incident, IncidentId, ItemKey, Level, Listened, Matter, Mention,
-    Notification, Seq, SourceId, Story, StoryId, Timestamp, Tone, Verdict, WatchId,
+    AsideKind, Incident, IncidentId, ItemKey, Listened, Mention, Seq, SourceId, Story, StoryId,
+    Timestamp, Tone, Verdict, WatchId,
 };
-use crate::replay::{Heard, Mark};
-use crate::source::{Cursor, KINDS};
-use crate::velocity::Signal;
+use crate::replay::Mark;
+use crate::source::Cursor;
 
 pub use error::{Result, StoreError};
+pub use evaluation::{
+    Checkpoint, Evaluation, IncidentQuery, StoredSignal, TimelineEntry, WatchLease,
+};
 pub use outbox::{OutboxLease, OutboxStatus, Settlement};
 pub use rematch::{
     Again, Outcome, RematchBatch, RematchLease, RematchStatus, Rematched, WatchSeed,
@@ -383,111 +386,6 @@ pub enum Change {
     Put(Box<Mention>),
     /// The mention is gone.
     Delete { seq: Seq, key: ItemKey },
-}
-
-/// The right to evaluate a watch.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct WatchLease {
-    pub watch: WatchId,
-    pub epoch: u64,
-    pub until: Timestamp,
-    /// The last sequence number whose evaluation is committed.
-    pub evaluated: Seq,
-    /// The instant up to which the watch is evaluated.
-    pub evaluated_at: Option<Timestamp>,
-    /// Since when its detector listens: the first claim, or the first mention of a past that was
-    /// read again.
-    pub began: Timestamp,
-    /// The newest saved detector and where it stood; absent for a new watch.
-    pub checkpoint: Option<Checkpoint>,
-    /// Findings up to here changed after they were evaluated: the saved detector knows others, and
-    /// has to be made again. The next checkpoint answers it.
-    pub relearn: Option<Seq>,
-}
-
-/// A detector at rest: its state and the position it stands at. What came after is replayed.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Checkpoint {
-    pub upto: Seq,
-    pub at: Timestamp,
-    pub detector: Vec<u8>,
-}
-
-/// A finding as the detector hears it.
-#[derive(Debug, Clone, PartialEq)]
-pub struct StoredSignal {
-    pub seq: Seq,
-    /// When the mention was accepted.
-    pub arrived: Timestamp,
-    /// The instant of the evaluation that heard it; `None` when none has, or nobody kept it.
-    pub heard: Option<Timestamp>,
-    /// When it counts: [`Mention::event_time`].
-    pub event: Timestamp,
-    pub tone: Tone,
-    /// A hash of the author's identity; the source's own when there is none.
-    pub author: u64,
-    /// The mention's own and not its story's: a decision must not depend on how far another
-    /// loop has come, or a replay would not repeat it.
-    pub fingerprint: u64,
-    /// Audience of the author; 0 when unknown.
-    pub reach: u64,
-    pub kind: String,
-    pub source: SourceId,
-    /// Found when the past was read again: to be learned from, never to be alarmed by.
-    pub late: bool,
-}
-
-impl StoredSignal {
-    /// As the detector hears it at an instant.
-    pub fn as_heard(&self, at: Timestamp) -> Heard {
-        let kind = KINDS.iter().position(|kind| kind.name() == self.kind).unwrap_or(7);
-        let signal = Signal {
-            arrived: self.arrived,
-            event: self.event,
-            tone: self.tone,
-            author: self.author,
-            fingerprint: self.fingerprint,
-            repost: false,
-            reach: self.reach,
-            kind: u8::try_from(kind).unwrap_or(7),
-        };
-        Heard { at, signal, late: self.late }
-    }
-}
-
-/// What one evaluation decided.
-#[derive(Debug, Clone, Default)]
-pub struct Evaluation {
-    pub upto: Seq,
-    pub at: Timestamp,
-    pub checkpoint: Option<Checkpoint>,
-    /// The incidents as they are now that the evaluation changed, with what happened (a change
-    /// that is no event, such as a new worst reading, has none).
-    pub incidents: Vec<(Incident, Option<Event>)>,
-    pub outbox: Vec<Notification>,
-}
-
-/// Which incidents.
-#[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct IncidentQuery {
-    pub watch: Option<WatchId>,
-    pub matter: Option<Matter>,
-    /// Only those that are not closed.
-    pub open: bool,
-    /// 0 means the store's own cap, 1,000.
-    pub limit: usize,
-}
-
-/// A line of an incident's history.
-#[derive(Debug, Clone, PartialEq, Serialize)]
-pub struct TimelineEntry {
-    pub at: Timestamp,
-    /// `opened`, `raised`, `fading`, `closed`, `queued`, `sent`, `retry`, `unknown`, `dead`,
-    /// and the words of a [`crate::model::Ruling`].
-    pub what: String,
-    pub level: Option<Level>,
-    /// Recipient of a message, the reading's numbers in words, or who said what.
-    pub detail: String,
 }
 
 /// One line of the append-only history.

@@ -57,7 +57,7 @@ pub fn told(month: &Month, sensitivities: &[Sensitivity]) -> Vec<Told> {
         }
         let reading = detector.advance(at(now));
         for (watch, incident, told) in &mut lives {
-            let decision = transition(incident.as_ref(), &reading, watch, at(now));
+            let decision = transition(incident.as_ref(), &reading, &*watch, at(now));
             match decision.event {
                 Some(Event::Opened) => {
                     told.opened.push(now);

@@ -127,7 +127,9 @@ pub(super) fn list(arguments: &Marks, output: &mut Output) -> Exit {
         return Exit::No;
     }
     if arguments.json {
-        marks.iter().for_each(|mark| output.json(mark));
+        for mark in &marks {
+            output.json(mark);
+        }
         return Exit::Done;
     }
     let rows = marks.iter().map(|mark| {

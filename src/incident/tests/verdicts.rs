@@ -25,7 +25,8 @@ fn opened() -> Incident {
 #[test]
 fn false_alarms_raise_the_threshold_and_confirmed_ones_lower_it_again() {
     use Ruling::{Acknowledged, Closed, FalseAlarm, Note};
-    let cases: [(&[(Ruling, i64)], i64, f64); 7] = [
+    type Case<'a> = (&'a [(Ruling, i64)], i64, f64);
+    let cases: [Case<'_>; 7] = [
         (&[], 0, 0.0),
         (&[(FalseAlarm, 0)], 0, 0.3),
         (&[(FalseAlarm, 0)], 90 * DAY, 0.15),
