@@ -70,7 +70,7 @@ fn two_thousand_sources_start_spread_and_a_restart_asks_none_early() {
     let polled = by_id(site.sources());
     let asked = web.requests();
     site.configure(&configured(&web, SOURCES + 1));
-    let mut running = site.start_with_clock(Timestamp::now(), 100);
+    let mut running = site.start_with_clock(Timestamp::now(), 30);
     let newest = format!("source-{SOURCES}");
     running.wait_until("the new source to be polled", |_| {
         by_id(site.sources())[&newest].last_poll.map(drop)

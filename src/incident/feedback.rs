@@ -1,7 +1,7 @@
 //! What people's verdicts change: the incident they are about, and the threshold of its watch.
 
 use super::{Incident, State, Timestamp};
-use crate::model::{Ruling, Verdict, Watch};
+use crate::model::{Matter, Ruling, Verdict, Watch};
 
 /// What a false alarm adds to the threshold, and what an acknowledged incident takes back.
 const FALSE_ALARM: f64 = 0.3;
@@ -13,12 +13,14 @@ const MOST: f64 = 1.2;
 /// Days after which half of a verdict is forgotten: teams and brands change.
 const HALF_LIFE: f64 = 90.0;
 
-/// What was said of the incidents of one watch.
+/// What was said of the bad buzzes of one watch: a surge or a silence told for nothing says nothing
+/// about their threshold.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Feedback(Vec<Verdict>);
 
 impl Feedback {
     pub fn new(mut verdicts: Vec<Verdict>) -> Feedback {
+        verdicts.retain(|verdict| verdict.matter == Matter::BadBuzz);
         verdicts.sort_by_key(|verdict| verdict.at);
         Feedback(verdicts)
     }
@@ -80,6 +82,8 @@ pub enum Unjust {
     Closed,
     #[error("it is acknowledged already")]
     Acknowledged,
+    #[error("it is a false alarm already, and counts as one")]
+    FalseAlarm,
 }
 
 /// The incident as it is after a verdict.
@@ -91,6 +95,7 @@ pub fn judged(incident: &Incident, ruling: Ruling, now: Timestamp) -> Result<Inc
         Ruling::Acknowledged if incident.state == State::Acknowledged => {
             return Err(Unjust::Acknowledged);
         }
+        Ruling::FalseAlarm if incident.false_alarm => return Err(Unjust::FalseAlarm),
         Ruling::Acknowledged => judged.state = State::Acknowledged,
         Ruling::Closed | Ruling::FalseAlarm => {
             judged.false_alarm = ruling == Ruling::FalseAlarm;

@@ -46,10 +46,12 @@ pub(super) fn notice(
                 return None;
             }
             let reason = reason(matter, sign, threshold, reading);
-            let recent = last.filter(|last| {
-                last.closed.is_some_and(|closed| now.duration_since(closed) < AGAIN)
-            });
-            if let Some(last) = recent {
+            let since = last.and_then(|last| Some((last, now.duration_since(last.closed?))));
+            if let Some((last, since)) = since.filter(|(_, since)| *since < AGAIN) {
+                // What a person closed while it lasted is not opened again at the next look.
+                if last.false_alarm || since < CLOSE {
+                    return None;
+                }
                 let mut again = last.clone();
                 (again.state, again.closed) = (State::Open, None);
                 let event = Event::Raised;

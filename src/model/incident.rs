@@ -63,6 +63,10 @@ impl Matter {
             Matter::Blind => "blind",
         }
     }
+
+    pub fn parse(text: &str) -> Option<Matter> {
+        Matter::ALL.into_iter().find(|matter| matter.as_str() == text)
+    }
 }
 
 /// Where it is in its life.

@@ -2,7 +2,7 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::{IncidentId, Timestamp, WatchId};
+use super::{IncidentId, Matter, Timestamp, WatchId};
 
 /// Who said what of an incident, and when. Kept for good: it is part of the timeline, and of what
 /// the threshold of the watch learns (`incident::Feedback`).
@@ -10,6 +10,8 @@ use super::{IncidentId, Timestamp, WatchId};
 pub struct Verdict {
     pub incident: IncidentId,
     pub watch: WatchId,
+    /// What the incident is about.
+    pub matter: Matter,
     pub at: Timestamp,
     pub ruling: Ruling,
     /// Who says so, as they call themselves.

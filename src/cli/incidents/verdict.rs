@@ -6,9 +6,9 @@ use super::super::output::Output;
 use super::super::reading::Writing;
 use super::super::run::store_exit;
 use super::super::{ConfigArgument, Exit};
-use crate::incident::judged;
+use crate::incident::{Feedback, judged};
 use crate::model::time::SystemClock;
-use crate::model::{Clock, Incident, IncidentId, Ruling, Verdict};
+use crate::model::{Clock, Incident, IncidentId, Matter, Ruling, Timestamp, Verdict};
 use crate::store::{Store, StoreError};
 
 /// Characters of a name and of a note: both stand in timelines and mails.
@@ -60,6 +60,7 @@ pub(super) fn run(arguments: &Arguments, ruling: Ruling, output: &mut Output) ->
     let verdict = Verdict {
         incident: id,
         watch: before.watch.clone(),
+        matter: before.matter,
         at: now,
         ruling,
         by: arguments.by.trim().to_owned(),
@@ -79,20 +80,15 @@ pub(super) fn run(arguments: &Arguments, ruling: Ruling, output: &mut Output) ->
     }
 }
 
-fn outcome(
-    incident: &Incident,
-    ruling: Ruling,
-    verdicts: Vec<Verdict>,
-    now: crate::model::Timestamp,
-) -> String {
-    let caution = crate::incident::Feedback::new(verdicts).caution(now);
+fn outcome(incident: &Incident, ruling: Ruling, verdicts: Vec<Verdict>, now: Timestamp) -> String {
+    let caution = Feedback::new(verdicts).caution(now);
     let id = &incident.id;
     match ruling {
-        Ruling::FalseAlarm | Ruling::Acknowledged => format!(
+        Ruling::FalseAlarm | Ruling::Acknowledged if incident.matter == Matter::BadBuzz => format!(
             "{id}: {}; the threshold of {} is now {caution:.2} above its setting",
             ruling.as_str(),
             incident.watch
         ),
-        Ruling::Closed | Ruling::Note => format!("{id}: {}", ruling.as_str()),
+        _ => format!("{id}: {}", ruling.as_str()),
     }
 }

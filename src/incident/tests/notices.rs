@@ -1,8 +1,8 @@
 //! A surge that is not negative, a silence, sources gone blind: told, and never an alarm.
 
 use super::{at, reading, watch};
-use crate::incident::{Decision, Latest, Reason, decide};
-use crate::model::{Event, Level, Matter, Reading, Sensitivity, State};
+use crate::incident::{Decision, Latest, Reason, decide, judged};
+use crate::model::{Event, Level, Matter, Reading, Ruling, Sensitivity, State};
 
 /// A watch lived through minute by minute, whatever it is about.
 #[derive(Default)]
@@ -77,6 +77,20 @@ fn each_opens_at_its_own_level_and_closes_an_hour_after_it_is_over() {
         life.hours(26, &usual());
         life.hours(26, &usual());
         assert_eq!(life.hours(1, &begins), [(matter, Event::Opened)], "another day, another one");
+    }
+}
+
+#[test]
+fn what_a_person_closed_stays_closed_while_it_lasts() {
+    for (ruling, hours) in [(Ruling::Closed, 1), (Ruling::FalseAlarm, 24)] {
+        let mut life = Life::default();
+        life.hours(1, &silent(5.0));
+        let open = life.latest.get(Matter::Silence).unwrap();
+        life.latest.put(judged(open, ruling, at(life.minute)).unwrap());
+        let mut told = life.hours(hours - 1, &silent(5.0));
+        told.extend(life.hours(2, &silent(5.0)));
+        let again = if ruling == Ruling::Closed { Event::Raised } else { Event::Opened };
+        assert_eq!(told, [(Matter::Silence, again)], "{ruling:?}");
     }
 }
 

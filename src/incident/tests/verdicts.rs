@@ -6,7 +6,7 @@ use proptest::prelude::*;
 use super::{at, reading, watch};
 use crate::incident::{Feedback, Reason, Rule, Unjust, judged, transition};
 use crate::model::{
-    Event, Incident, IncidentId, Ruling, Sensitivity, State, Timestamp, Verdict, WatchId,
+    Event, Incident, IncidentId, Matter, Ruling, Sensitivity, State, Timestamp, Verdict, WatchId,
 };
 
 const DAY: i64 = 24 * 60;
@@ -14,7 +14,8 @@ const DAY: i64 = 24 * 60;
 fn said(ruling: Ruling, at: Timestamp) -> Verdict {
     let watch = WatchId::new("acme").unwrap();
     let incident = IncidentId("acme-20260302-0000".into());
-    Verdict { incident, watch, at, ruling, by: "Anne".into(), note: String::new() }
+    let (matter, by, note) = (Matter::BadBuzz, "Anne".into(), String::new());
+    Verdict { incident, watch, matter, at, ruling, by, note }
 }
 
 fn opened() -> Incident {
@@ -41,6 +42,12 @@ fn false_alarms_raise_the_threshold_and_confirmed_ones_lower_it_again() {
         let caution = feedback.caution(at(now));
         assert!((caution - expected).abs() < 1e-9, "{verdicts:?}: {caution}");
     }
+}
+
+#[test]
+fn a_notice_told_for_nothing_leaves_the_threshold_of_alarms_alone() {
+    let silence = Verdict { matter: Matter::Silence, ..said(Ruling::FalseAlarm, at(0)) };
+    assert!(Feedback::new(vec![silence]).caution(at(0)) < 1e-9);
 }
 
 #[test]
@@ -88,6 +95,7 @@ fn what_makes_no_sense_is_refused_with_its_reason() {
     assert_eq!(judged(&closed, Ruling::Note, at(4)), Ok(closed.clone()));
     let late = judged(&closed, Ruling::FalseAlarm, at(4)).unwrap();
     assert_eq!((late.false_alarm, late.closed), (true, Some(at(3))));
+    assert_eq!(judged(&late, Ruling::FalseAlarm, at(5)), Err(Unjust::FalseAlarm));
 }
 
 proptest! {

@@ -13,6 +13,7 @@ fn verdict(incident: &Incident, ruling: Ruling, second: i64) -> Verdict {
     Verdict {
         incident: incident.id.clone(),
         watch: incident.watch.clone(),
+        matter: incident.matter,
         at: at(second),
         ruling,
         by: "Anne".into(),

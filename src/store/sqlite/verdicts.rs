@@ -4,7 +4,7 @@ use rusqlite::{Connection, params};
 
 use super::incidents;
 use super::sql::{all, damaged, instant, instant_or_none, micros, run, watch_id};
-use crate::model::{Incident, IncidentId, Level, Ruling, Verdict, WatchId};
+use crate::model::{Incident, IncidentId, Level, Matter, Ruling, Timestamp, Verdict, WatchId};
 use crate::replay::Mark;
 use crate::store::{Result, StoreError};
 
@@ -38,10 +38,12 @@ pub(super) fn judge(
     incidents::line(db, &before.id, verdict.at, what, None::<Level>, &detail)?;
     run(
         db,
-        "INSERT INTO verdict (incident, watch, at, ruling, by, note) VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+        "INSERT INTO verdict (incident, watch, matter, at, ruling, by, note) \
+         VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
         params![
             verdict.incident.0,
             verdict.watch.as_str(),
+            verdict.matter.as_str(),
             micros(verdict.at),
             what,
             verdict.by,
@@ -59,19 +61,22 @@ pub(super) fn judge(
 pub(super) fn of(db: &Connection, watch: &WatchId) -> Result<Vec<Verdict>> {
     all(
         db,
-        "SELECT incident, watch, at, ruling, by, note FROM verdict WHERE watch = ?1 \
+        "SELECT incident, watch, matter, at, ruling, by, note FROM verdict WHERE watch = ?1 \
          ORDER BY id DESC LIMIT ?2",
         params![watch.as_str(), LINES],
         |row| {
-            let ruling: String = row.get(3)?;
+            let matter: String = row.get(2)?;
+            let ruling: String = row.get(4)?;
             Ok(Verdict {
                 incident: IncidentId(row.get(0)?),
                 watch: watch_id(row, 1)?,
-                at: instant(row, 2)?,
+                matter: Matter::parse(&matter)
+                    .ok_or_else(|| damaged(format_args!("a verdict about `{matter}`")))?,
+                at: instant(row, 3)?,
                 ruling: Ruling::parse(&ruling)
                     .ok_or_else(|| damaged(format_args!("a verdict `{ruling}`")))?,
-                by: row.get(4)?,
-                note: row.get(5)?,
+                by: row.get(5)?,
+                note: row.get(6)?,
             })
         },
     )
@@ -89,11 +94,7 @@ pub(super) fn mark(db: &Connection, mark: &Mark) -> Result<()> {
 }
 
 /// Forgets a mark; false when there is none.
-pub(super) fn unmark(
-    db: &Connection,
-    watch: &WatchId,
-    at: crate::model::Timestamp,
-) -> Result<bool> {
+pub(super) fn unmark(db: &Connection, watch: &WatchId, at: Timestamp) -> Result<bool> {
     let gone = run(
         db,
         "DELETE FROM mark WHERE watch = ?1 AND at = ?2",

@@ -27,6 +27,7 @@ CREATE TABLE verdict (
   id       INTEGER PRIMARY KEY AUTOINCREMENT,
   incident TEXT NOT NULL,
   watch    TEXT NOT NULL,
+  matter   TEXT NOT NULL,
   at       INTEGER NOT NULL,
   ruling   TEXT NOT NULL,
   by       TEXT NOT NULL,
