@@ -7,10 +7,14 @@
 
 mod measure;
 
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 use vigie::calendar::Plan;
-use vigie::model::{Roster, Sensitivity, Timestamp, Tone, Watch, WatchId};
-use vigie::replay::{Audible, Course, Heard, Replay, heard_at};
+use vigie::model::{Measure, Roster, Sensitivity, Timestamp, Tone, Watch, WatchId};
+use vigie::replay::{Audible, Course, Heard, Hearing, Replay, heard_at};
+use vigie::risk::Echo;
+use vigie::rules::Rules;
 use vigie::velocity::Signal;
 
 use measure::per_cpu_second;
@@ -30,6 +34,7 @@ fn dice(state: &mut u64) -> u64 {
 /// Evenly spread but for the last tenth, which falls into four days of crisis.
 fn year(begin: Timestamp) -> Vec<Heard> {
     let mut seed = 20_261_124;
+    let mut other = 7;
     let mut seconds: Vec<(i64, bool)> = Vec::new();
     for number in 0..MENTIONS {
         let crisis = number % 10 == 0;
@@ -42,6 +47,7 @@ fn year(begin: Timestamp) -> Vec<Heard> {
     let mut heard = |(second, crisis): (i64, bool)| {
         let arrived = Timestamp::from_second(begin.as_second() + second).unwrap();
         let negative = dice(&mut seed) % 10 < if crisis { 7 } else { 1 };
+        let mut one_in = |many: u64| dice(&mut other).is_multiple_of(many);
         let signal = Signal {
             arrived,
             event: arrived,
@@ -52,7 +58,14 @@ fn year(begin: Timestamp) -> Vec<Heard> {
             reach: dice(&mut seed) % 10_000,
             kind: u8::try_from(dice(&mut seed) % 3).unwrap(),
         };
-        Heard { at: heard_at(arrived, arrived), signal, late: false }
+        let echo = Echo {
+            seq: dice(&mut seed),
+            signal,
+            spread: one_in(10).then(|| (Measure::Reactions, dice(&mut seed) % 100)),
+            press: one_in(20).then(|| format!("press{}.example", dice(&mut seed) % 200)),
+            topics: if one_in(50) { vec!["recall".to_owned()] } else { Vec::new() },
+        };
+        Heard { at: heard_at(arrived, arrived), hearing: Hearing::New, echo }
     };
     seconds.into_iter().map(&mut heard).collect()
 }
@@ -74,11 +87,12 @@ fn watch(sensitivity: Sensitivity) -> Watch {
 fn replayed(year: &[Heard], begin: Timestamp, rules: &[Sensitivity]) -> usize {
     let watches: Vec<Watch> = rules.iter().copied().map(watch).collect();
     let zone = TimeZone::get("Europe/Paris").unwrap();
-    let course = Course::begin(zone, Plan::default(), begin, &Audible::default());
+    let mut course = Course::begin(zone, begin, &Audible::default());
+    course.follow(Plan::default(), Arc::new(Rules::builtin().alerts()));
     let mut events = 0;
     let mut replay = Replay::new(course, Audible::default(), &watches, |_| events += 1);
     for heard in year {
-        replay.hear(*heard);
+        replay.hear(heard.clone());
     }
     replay.finish(Timestamp::from_second(begin.as_second() + YEAR).unwrap());
     events

@@ -17,12 +17,11 @@ use crate::query::Ambiguous;
 use crate::sentiment::Models;
 use crate::sentiment::second::Second;
 
-pub use alert::TopicAlert;
+pub use alert::{Alerts, TopicAlert};
 pub use corrections::Corrections;
 pub use examples::{Example, Expect, check_examples};
 use phrases::Phrases;
-use press::PressSites;
-pub use press::{PressClass, PressSite};
+pub use press::{PressClass, PressSite, PressSites};
 use spam::SpamRules;
 use symbols::Symbols;
 use vocabulary::{Term, Vocabulary};
@@ -210,9 +209,9 @@ impl Rules {
         Ok(rules)
     }
 
-    /// Whether one of these topics calls for an alert.
-    pub fn is_sensitive(&self, topics: &[String]) -> bool {
-        self.topics.iter().any(|topic| topic.alert.is_some() && topics.contains(&topic.name))
+    /// The topics that call for an alert.
+    pub fn alerts(&self) -> Alerts {
+        self.topics.iter().filter_map(|topic| Some((topic.name.clone(), topic.alert?))).collect()
     }
 
     /// The lexicon of a language, or with `None` the one that needs none.

@@ -8,14 +8,15 @@ use serde_json::Value;
 use vigie::config::{Surroundings, load};
 use vigie::daemon::Daemon;
 use vigie::model::time::ManualClock;
-use vigie::model::{Event, Incident, State, Timestamp, WatchId};
+use vigie::model::{Incident, State, Timestamp, WatchId};
+use vigie::replay::Course;
+use vigie::store::Store;
 use vigie::store::sqlite::SqliteStore;
-use vigie::store::{IncidentQuery, Store, TimelineEntry};
-use vigie::velocity::Detector;
 
 use crate::support::buzz::{Buzz, angry, wait_until_calm};
 use crate::support::configuration;
 use crate::support::daemon::{PATIENCE, Site};
+use crate::support::past::{decided, incidents, replayed};
 use crate::support::web::{Answer, Web, rss};
 
 /// SplitMix64: the same in every run.
@@ -182,51 +183,6 @@ fn a_bad_line_is_told_with_its_place_and_only_a_bad_file_is_refused() {
     assert_eq!(rule.status.code(), Some(2), "{}", text(&rule.stderr));
 }
 
-fn block_on<T>(future: impl Future<Output = T>) -> T {
-    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
-}
-
-/// The incidents of a site, oldest first, with their timelines.
-fn incidents(site: &Site) -> Vec<(Incident, Vec<TimelineEntry>)> {
-    let Ok(store) = SqliteStore::open_reader(&site.state()) else { return Vec::new() };
-    block_on(async {
-        let mut found = Vec::new();
-        for incident in store.incidents(&IncidentQuery::default()).await.unwrap() {
-            let timeline = store.timeline(&incident.id).await.unwrap();
-            found.push((incident, timeline));
-        }
-        found.reverse();
-        found
-    })
-}
-
-/// An event as the daemon and the replay both tell it: which, what, how bad, when.
-type Line = (String, String, String, Timestamp);
-
-fn decided(incidents: &[(Incident, Vec<TimelineEntry>)]) -> Vec<Line> {
-    let events = [Event::Opened, Event::Raised, Event::Fading, Event::Closed].map(Event::as_str);
-    let mut lines: Vec<Line> = Vec::new();
-    for (incident, timeline) in incidents {
-        for entry in timeline.iter().filter(|entry| events.contains(&entry.what.as_str())) {
-            let level = entry.level.unwrap().as_str().to_owned();
-            lines.push((incident.id.to_string(), entry.what.clone(), level, entry.at));
-        }
-    }
-    lines
-}
-
-fn replayed(site: &Site) -> (Vec<Line>, Vec<Value>) {
-    let output = site.run(&["replay", "--json"]);
-    assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
-    let events = json(&output.stdout);
-    let field = |event: &Value, name: &str| event[name].as_str().unwrap().to_owned();
-    let lines = events.iter().map(|event| {
-        let at = field(event, "at").parse().unwrap();
-        (field(event, "incident"), field(event, "event"), field(event, "level"), at)
-    });
-    (lines.collect(), events)
-}
-
 #[test]
 fn a_replay_decides_what_the_daemon_decided_through_kills() {
     let buzz = Buzz::start();
@@ -297,8 +253,8 @@ async fn learned(site: &Site, now: Timestamp) -> f64 {
     let watch = WatchId::new("acme").unwrap();
     let ttl = Duration::from_secs(60);
     let lease = store.claim_watch("test", &watch, ttl, now).await.unwrap().unwrap();
-    let detector: Detector = serde_json::from_slice(&lease.checkpoint.unwrap().detector).unwrap();
-    detector.learned_hours()
+    let course: Course = serde_json::from_slice(&lease.checkpoint.unwrap().course).unwrap();
+    course.detector.learned_hours()
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::{ConfigArgument, Exit};
 use crate::diagnostic::{self, Diagnostic};
 use crate::index::{IndexError, SearchRequest, Searcher};
 use crate::model::time::SystemClock;
-use crate::model::{Aside, Clock, Lang, Mention, Timestamp, WatchId};
+use crate::model::{Aside, Clock, Counts, Lang, Mention, Timestamp, WatchId};
 use crate::query::{self, Expr, Field, Filter, Limits, Query};
 use crate::store::Store;
 
@@ -67,6 +67,10 @@ struct Line<'a> {
     watches: Vec<&'a str>,
     language: Option<&'a str>,
     tone: &'a str,
+    #[serde(skip_serializing_if = "<[_]>::is_empty")]
+    topics: &'a [String],
+    #[serde(skip_serializing_if = "Option::is_none")]
+    counts: Option<Counts>,
     #[serde(skip_serializing_if = "Vec::is_empty")]
     aside: Vec<Apart<'a>>,
 }
@@ -194,6 +198,8 @@ fn line(mention: &Mention) -> Line<'_> {
             .filter_map(|f| Some(Apart { watch: f.watch.as_str(), why: f.aside.as_ref()? }))
             .collect(),
         tone: first.map_or("unknown", |finding| finding.sentiment.label.as_str()),
+        topics: first.map_or(&[][..], |finding| finding.topics.as_slice()),
+        counts: item.counts.spread().map(|_| item.counts),
     }
 }
 

@@ -8,10 +8,9 @@ use tokio::time::Instant;
 
 use super::ear::Ear;
 use super::{Live, Shared, facts, memory};
-use crate::calendar::Plan;
 use crate::incident::{self, Decision, Feedback, Latest, Rule};
 use crate::model::{Event, Level, Matter, Reading, State, Timestamp, Watch, WatchId};
-use crate::replay::{Audible, Course, Heard};
+use crate::replay::{Audible, Course, Heard, Hearing};
 use crate::store::{Checkpoint, Evaluation, IncidentQuery, SourceStatus, StoreError, WatchLease};
 
 /// How often a watch is looked at when nothing arrives.
@@ -120,13 +119,13 @@ async fn save(shared: &Shared, mut benches: HashMap<WatchId, Bench>) {
 impl Bench {
     /// The evaluation of this instant, with the detector when it is time to save it.
     fn evaluation(&self, upto: u64, at: Timestamp, save: bool) -> Evaluation {
-        let written = save.then(|| serde_json::to_vec(&self.course.detector)).transpose();
-        let detector = written.unwrap_or_else(|error| {
+        let written = save.then(|| serde_json::to_vec(&self.course)).transpose();
+        let course = written.unwrap_or_else(|error| {
             // The one that was saved before stays, and more is replayed from it.
             tracing::error!(watch = %self.lease.watch, %error, "a detector cannot be saved");
             None
         });
-        let checkpoint = detector.map(|detector| Checkpoint { upto, at, detector });
+        let checkpoint = course.map(|course| Checkpoint { upto, at, course });
         Evaluation { upto, at, checkpoint, ..Evaluation::default() }
     }
 }
@@ -146,7 +145,7 @@ async fn evaluate(
         let held = benches.remove(&watch.id);
         let Some(mut bench) = hold(pass, watch, held).await? else { return Ok(()) };
         // A reload may have changed what is planned.
-        bench.course.detector.follow(Plan::of(&pass.live.config.events, &watch.id));
+        pass.live.guide(watch, &mut bench.course);
         let signals = shared.store.signals_after(&watch.id, bench.lease.evaluated, BATCH).await?;
         let now = instant(shared);
         for at in bench.course.quiet_before(now) {
@@ -157,10 +156,12 @@ async fn evaluate(
                 return Ok(());
             }
         }
+        let page = signals.len();
         if let Some(upto) = signals.last().map(|signal| signal.seq) {
             // What is found late is learned when reading the past again has ended, with all of it.
-            let aloud = signals.iter().filter(|signal| !signal.late);
-            let mut heard: Vec<Heard> = aloud.map(|signal| signal.as_heard(now)).collect();
+            let aloud = signals.into_iter().filter(|signal| signal.hearing != Hearing::Late);
+            let press = &pass.live.config.rules.press;
+            let mut heard: Vec<Heard> = aloud.map(|signal| signal.as_heard(now, press)).collect();
             step(pass, watch, &mut bench, now, Some((upto, &mut heard))).await?;
         } else {
             // What is shown is as it is now; what is decided waits for an instant that is due.
@@ -168,7 +169,7 @@ async fn evaluate(
             measure(shared, watch, &reading, &bench.latest);
         }
         benches.insert(watch.id.clone(), bench);
-        if signals.len() < BATCH || shared.stop.is_cancelled() {
+        if page < BATCH || shared.stop.is_cancelled() {
             return Ok(());
         }
     }

@@ -5,11 +5,9 @@ use jiff::tz::TimeZone;
 
 use super::Shared;
 use super::evaluator::BATCH;
-use crate::calendar::Plan;
 use crate::model::{Seq, Timestamp, Watch};
 use crate::replay::{Audible, Course, Heard, heard_at};
 use crate::store::{Checkpoint, StoreError, WatchLease};
-use crate::velocity::Detector;
 
 /// A detector, and where it stands.
 pub(super) struct Remembered {
@@ -31,19 +29,19 @@ pub(super) async fn remember(
     if let Some(changed) = lease.relearn {
         return relive(shared, watch, lease, lease.evaluated.max(changed), audible).await;
     }
-    let saved = lease.checkpoint.as_ref().and_then(|saved| Some((read(watch, saved)?, saved)));
-    let Some((mut detector, saved)) = saved else {
+    let saved = lease.checkpoint.as_ref().and_then(|saved| read(watch, saved));
+    let Some(mut course) = saved else {
         // Nothing is saved: what was evaluated, if anything was, is all there is to live again.
         return relive(shared, watch, lease, lease.evaluated, audible).await;
     };
-    detector.follow(plan(shared, watch));
-    let mut course = Course { detector, at: saved.at };
+    shared.live().guide(watch, &mut course);
+    let (saved, stood) = (course.at, lease.checkpoint.as_ref().map_or(0, |saved| saved.upto));
     let upto = lease.evaluated;
-    if !hear_again(shared, watch, &mut course, (saved.upto, upto), audible).await? {
+    if !hear_again(shared, watch, &mut course, (stood, upto), audible).await? {
         return Ok(None);
     }
     settle(&mut course, lease, audible);
-    Ok(Some(Remembered { course, upto, saved: saved.at }))
+    Ok(Some(Remembered { course, upto, saved }))
 }
 
 /// Looks at what was due up to the last evaluation, and at that: there it was decided last.
@@ -54,8 +52,8 @@ fn settle(course: &mut Course, lease: &WatchLease, audible: &Audible) {
     }
 }
 
-fn read(watch: &Watch, saved: &Checkpoint) -> Option<Detector> {
-    let read = serde_json::from_slice::<Detector>(&saved.detector);
+fn read(watch: &Watch, saved: &Checkpoint) -> Option<Course> {
+    let read = serde_json::from_slice::<Course>(&saved.course);
     let read = read.inspect_err(|error| {
         tracing::warn!(
             watch = %watch.id,
@@ -76,7 +74,8 @@ async fn relive(
     upto: Seq,
     audible: &Audible,
 ) -> Result<Option<Remembered>, StoreError> {
-    let mut course = Course::begin(zone(watch), plan(shared, watch), lease.began, audible);
+    let mut course = Course::begin(zone(watch), lease.began, audible);
+    shared.live().guide(watch, &mut course);
     if !hear_again(shared, watch, &mut course, (0, upto), audible).await? {
         return Ok(None);
     }
@@ -99,6 +98,7 @@ async fn hear_again(
 ) -> Result<bool, StoreError> {
     // What is heard at one instant is heard together, also when a page ends in the middle of it.
     let mut together: Vec<Heard> = Vec::new();
+    let live = shared.live();
     while after < upto {
         shared.hints.pulse.beat("evaluator");
         if shared.stop.is_cancelled() {
@@ -106,24 +106,19 @@ async fn hear_again(
         }
         let signals = shared.store.signals_after(&watch.id, after, BATCH).await?;
         let Some(last) = signals.last().map(|signal| signal.seq) else { break };
-        for signal in signals.iter().filter(|signal| signal.seq <= upto) {
+        for signal in signals.into_iter().filter(|signal| signal.seq <= upto) {
             let before = together.last().map_or(course.at, |heard| heard.at);
             let at = signal.heard.unwrap_or_else(|| heard_at(signal.arrived, before));
             if at != before {
                 course.relive(&mut together, audible);
                 together.clear();
             }
-            together.push(signal.as_heard(at));
+            together.push(signal.as_heard(at, &live.config.rules.press));
         }
         after = last;
     }
     course.relive(&mut together, audible);
     Ok(true)
-}
-
-/// What is planned for a watch, as configured now.
-fn plan(shared: &Shared, watch: &Watch) -> Plan {
-    Plan::of(&shared.live().config.events, &watch.id)
 }
 
 pub(super) fn zone(watch: &Watch) -> TimeZone {

@@ -28,6 +28,7 @@ use tokio::sync::{Notify, watch};
 use tokio_util::sync::CancellationToken;
 use tokio_util::task::TaskTracker;
 
+use crate::calendar::Plan;
 use crate::config::Config;
 use crate::fetch::Fetch;
 use crate::fetch::http::{HttpFetch, HttpSettings};
@@ -36,6 +37,8 @@ use crate::index::{IndexError, Searcher};
 use crate::language::Habits;
 use crate::metrics::Metrics;
 use crate::model::{Clock, SourceId, Watch, WatchId};
+use crate::replay::Course;
+use crate::rules::Alerts;
 use crate::store::sqlite::SqliteStore;
 use crate::store::{SourceSeed, SourceStatus, Store, StoreError, WatchSeed};
 use crate::understand::Watches;
@@ -61,6 +64,8 @@ pub enum DaemonError {
 pub(crate) struct Live {
     pub config: Config,
     pub watches: Watches,
+    /// Topics that call for an alert.
+    alerts: Arc<Alerts>,
 }
 
 impl Live {
@@ -72,7 +77,14 @@ impl Live {
                 .collect();
             DaemonError::Watches(told.join("; "))
         })?;
-        Ok(Live { config, watches })
+        let alerts = Arc::new(config.rules.alerts());
+        Ok(Live { config, watches, alerts })
+    }
+
+    /// Tells whoever follows a watch through time what is configured.
+    fn guide(&self, watch: &Watch, course: &mut Course) {
+        let plan = Plan::of(&self.config.events, &watch.id);
+        course.follow(plan, Arc::clone(&self.alerts));
     }
 
     /// The watches as the store wants to know them.

@@ -1,37 +1,59 @@
-//! The detector of one watch on its way through time, looked at at the instants that are due.
+//! The detector and the radar of one watch on their way through time, looked at at the instants that are due.
+
+use std::sync::Arc;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
+use serde::{Deserialize, Serialize};
 
 use super::audible::Audible;
 use super::instants::due;
 use crate::calendar::Plan;
 use crate::model::Reading;
+use crate::risk::{Echo, Radar};
+use crate::rules::Alerts;
 use crate::velocity::{Detector, Signal};
 
-/// A mention, when it was heard, and whether it may alarm.
-#[derive(Debug, Clone, Copy, PartialEq)]
+/// A mention, when it was heard, and as what.
+#[derive(Debug, Clone, PartialEq)]
 pub struct Heard {
     pub at: Timestamp,
-    pub signal: Signal,
-    /// Found when the past was read again: learned from, but no alarm.
-    pub late: bool,
+    pub hearing: Hearing,
+    pub echo: Echo,
 }
 
-/// A detector and the instant it was looked at last.
-#[derive(Debug, Clone, PartialEq)]
+/// Why a mention is heard.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Hearing {
+    /// It was accepted.
+    New,
+    /// It was found when the past was read again: to be learned from, never to be alarmed by.
+    Late,
+    /// The public did more with it than when it was heard last: it is no mention once more.
+    Counted,
+}
+
+/// Detector and radar of a watch, and the instant they were looked at last. Saved and restored
+/// exactly, but for what the configuration says ([`Course::follow`]).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Course {
     pub detector: Detector,
+    pub radar: Radar,
     pub at: Timestamp,
 }
 
 impl Course {
-    /// A detector that knows nothing yet and listens from `start` on.
-    pub fn begin(zone: TimeZone, plan: Plan, start: Timestamp, audible: &Audible) -> Course {
+    /// Knows nothing yet, and listens from `start` on.
+    pub fn begin(zone: TimeZone, start: Timestamp, audible: &Audible) -> Course {
         let mut detector = Detector::new(zone, start);
-        detector.follow(plan);
         detector.hear(start, audible.share_at(start));
-        Course { detector, at: start }
+        Course { detector, radar: Radar::new(start), at: start }
+    }
+
+    /// Heeds from now on what is planned, and which topics call for an alert.
+    pub fn follow(&mut self, plan: Plan, alerts: Arc<Alerts>) {
+        self.detector.follow(plan);
+        self.radar.follow(alerts);
     }
 
     /// The instants at which nothing is heard that are due before `before`, oldest first.
@@ -47,16 +69,23 @@ impl Course {
         for (since, share) in audible.between(self.at, at) {
             self.detector.hear(*since, *share);
         }
-        heard.sort_unstable_by_key(|heard| rank(&heard.signal));
-        for Heard { signal, late, .. } in &*heard {
-            if *late {
-                self.detector.learn_from(signal);
-            } else {
-                self.detector.observe(signal);
+        heard.sort_unstable_by_key(rank);
+        for Heard { hearing, echo, .. } in &*heard {
+            match hearing {
+                Hearing::New => {
+                    self.detector.observe(&echo.signal);
+                    self.radar.hear(echo);
+                }
+                Hearing::Late => {
+                    self.detector.learn_from(&echo.signal);
+                    self.radar.learn_from(echo);
+                }
+                Hearing::Counted => self.radar.recount(echo),
             }
         }
         self.at = at;
-        self.detector.advance(at)
+        let reading = self.detector.advance(at);
+        Reading { risks: self.radar.risks(at), ..reading }
     }
 
     /// Lives what was decided already: looks at every instant up to the one at which `heard` was,
@@ -77,8 +106,9 @@ impl Course {
     }
 }
 
-/// All that tells two signals apart, by time first.
-fn rank(signal: &Signal) -> impl Ord + use<> {
-    let Signal { arrived, event, tone, author, fingerprint, repost, reach, kind } = *signal;
-    (arrived, event, author, fingerprint, tone, repost, reach, kind)
+/// All that tells what is heard at one instant apart, by time first.
+fn rank(heard: &Heard) -> impl Ord + use<> {
+    let Signal { arrived, event, tone, author, fingerprint, repost, reach, kind } =
+        heard.echo.signal;
+    ((arrived, event, author, fingerprint, tone), (repost, reach, kind), heard.hearing)
 }

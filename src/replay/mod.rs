@@ -5,7 +5,7 @@
 //!
 //! ```text
 //! heard, in order ─▸ instants: every five minutes, and whenever something was heard
-//!                      │ what was listened to since ─▸ detector ─▸ reading
+//!                      │ what was listened to since ─▸ detector, radar ─▸ reading
 //!                      └─▸ each rule ─▸ incident::transition ─▸ what it would have told
 //! ```
 
@@ -18,7 +18,7 @@ mod sides;
 mod tests;
 
 pub use audible::Audible;
-pub use course::{Course, Heard};
+pub use course::{Course, Heard, Hearing};
 pub use instants::{QUIET, due, heard_at};
 pub use marks::{Caught, Mark, caught};
 pub use sides::{Replay, Told};

@@ -5,8 +5,8 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use super::*;
-use crate::calendar::Plan;
 use crate::model::{Event, Level, Listened, Roster, Sensitivity, Tone, Watch, WatchId};
+use crate::risk::Echo;
 use crate::velocity::Signal;
 
 fn at(minute: i64) -> Timestamp {
@@ -45,7 +45,8 @@ fn said(minute: i64, negative: bool, seed: &mut u64) -> Heard {
         reach: draw(seed) % 10_000,
         kind: u8::try_from(draw(seed) % 3).unwrap(),
     };
-    Heard { at: heard_at(arrived, arrived), signal, late: false }
+    let echo = Echo { seq: draw(seed), signal, spread: None, press: None, topics: Vec::new() };
+    Heard { at: heard_at(arrived, arrived), hearing: Hearing::New, echo }
 }
 
 /// Ten days with four mentions an hour of which one in six is negative, and a crisis on the ninth.
@@ -70,10 +71,10 @@ fn live(past: &[Heard], rules: &[Watch], audible: &Audible) -> Vec<Line> {
     let tell = |told: &Told<'_>| {
         lines.push((told.rule, told.event, told.at, told.incident.level, told.reason.to_string()));
     };
-    let course = Course::begin(TimeZone::UTC, Plan::default(), at(0), audible);
+    let course = Course::begin(TimeZone::UTC, at(0), audible);
     let mut replay = Replay::new(course, audible.clone(), rules, tell);
     for heard in past {
-        replay.hear(*heard);
+        replay.hear(heard.clone());
     }
     replay.finish(at(10 * 1440));
     lines
@@ -146,7 +147,7 @@ fn hours_in_which_nobody_listened_are_not_learned_as_calm() {
         Listened { since: at(3 * 1440), until: at(5 * 1440), share: 1.0 },
     ]);
     let learned = |audible: &Audible| {
-        let mut course = Course::begin(TimeZone::UTC, Plan::default(), at(0), audible);
+        let mut course = Course::begin(TimeZone::UTC, at(0), audible);
         course.pass(at(5 * 1440), audible);
         course.detector.learned_hours()
     };
@@ -215,7 +216,7 @@ proptest! {
             Listened { since: at(3_900), until: at(14_400), share: 0.9 },
         ]);
         let end = at(10 * 1440);
-        let begin = || Course::begin(TimeZone::UTC, Plan::default(), at(0), &audible);
+        let begin = || Course::begin(TimeZone::UTC, at(0), &audible);
         let mut straight = begin();
         straight.relive(&mut past.clone(), &audible);
         straight.pass(end, &audible);
@@ -229,8 +230,8 @@ proptest! {
         let mut restored = begin();
         for piece in [&past[..first], &past[first..second], &past[second..]] {
             restored.relive(&mut piece.to_vec(), &audible);
-            let saved = serde_json::to_vec(&restored.detector).unwrap();
-            restored.detector = serde_json::from_slice(&saved).unwrap();
+            let saved = serde_json::to_vec(&restored).unwrap();
+            restored = serde_json::from_slice(&saved).unwrap();
         }
         restored.pass(end, &audible);
         prop_assert_eq!(straight, restored);

@@ -5,7 +5,7 @@ use serde::{Deserialize, Serialize};
 
 use super::level::{Level, Prior};
 use super::recent::{Recent, Said};
-use super::{DAY, Heard};
+use super::{DAY, Echo};
 use crate::model::{Risk, Seq, Tone};
 
 /// Negative voices remembered.
@@ -48,16 +48,16 @@ impl Said for Voice {
 }
 
 impl Audience {
-    pub(super) fn hear(&mut self, heard: &Heard) {
-        self.learn_from(heard);
-        if heard.tone == Tone::Negative && heard.followers >= FLOOR {
-            self.recent.add(Voice(heard.second(), heard.seq, heard.followers), VOICES);
+    pub(super) fn hear(&mut self, echo: &Echo) {
+        self.learn_from(echo);
+        if echo.signal.tone == Tone::Negative && echo.signal.reach >= FLOOR {
+            self.recent.add(Voice(echo.second(), echo.seq, echo.signal.reach), VOICES);
         }
     }
 
-    pub(super) fn learn_from(&mut self, heard: &Heard) {
-        if heard.followers > 0 {
-            self.usual.learn(heard.followers.min(MOST) as f64);
+    pub(super) fn learn_from(&mut self, echo: &Echo) {
+        if echo.signal.reach > 0 {
+            self.usual.learn(echo.signal.reach.min(MOST) as f64);
         }
     }
 

@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::recent::{Mark, Recent, Said as _, voices};
 use super::usual::Daily;
-use super::{DAY, Heard};
+use super::{DAY, Echo};
 use crate::model::Risk;
 use crate::text::fingerprint::alike;
 
@@ -42,22 +42,22 @@ impl Copies {
 
     /// Hears a text of an account. The press prints one agency's text within minutes by trade, and
     /// what has no date of its own was published at any time before it was read.
-    pub(super) fn hear(&mut self, heard: &Heard) {
-        let dated = heard.event < heard.arrived;
-        let by_an_account = heard.author != 0 && heard.press.is_none() && !heard.repost;
-        if heard.fingerprint == 0 || !dated || !by_an_account {
+    pub(super) fn hear(&mut self, echo: &Echo) {
+        let dated = echo.signal.event < echo.signal.arrived;
+        let by_an_account = echo.signal.author != 0 && echo.press.is_none() && !echo.signal.repost;
+        if echo.signal.fingerprint == 0 || !dated || !by_an_account {
             return;
         }
-        let known = self.texts.iter().rposition(|text| alike(text.0, heard.fingerprint));
+        let known = self.texts.iter().rposition(|text| alike(text.0, echo.signal.fingerprint));
         let mut text = known.map_or_else(
-            || Text(heard.fingerprint, Recent::default(), false),
+            || Text(echo.signal.fingerprint, Recent::default(), false),
             |place| self.texts.remove(place),
         );
-        text.1.forget_until(heard.second().saturating_sub(DAY));
-        text.1.add(Mark::of(heard), MARKS);
-        let burst = text.burst(heard.arrived.as_second()).is_some();
+        text.1.forget_until(echo.second().saturating_sub(DAY));
+        text.1.add(Mark::of(echo), MARKS);
+        let burst = text.burst(echo.signal.arrived.as_second()).is_some();
         if burst && !text.2 {
-            self.usual.count(heard.second(), heard.arrived.as_second());
+            self.usual.count(echo.second(), echo.signal.arrived.as_second());
         }
         text.2 = burst;
         if self.texts.len() >= TEXTS {

@@ -18,6 +18,8 @@ mod tests;
 mod topics;
 mod usual;
 
+use std::sync::Arc;
+
 use serde::{Deserialize, Serialize};
 
 use self::audience::Audience;
@@ -25,50 +27,38 @@ use self::copies::Copies;
 use self::posts::Posts;
 use self::press::Press;
 use self::topics::Topics;
-use crate::model::{Counts, Risk, Seq, Timestamp, Tone};
-use crate::rules::Rules;
+use crate::model::{Measure, Risk, Seq, Timestamp};
+use crate::rules::Alerts;
+use crate::velocity::Signal;
 
 /// A day in seconds.
 const DAY: i64 = 24 * 3600;
 
-/// Mentions as the radar needs them.
+/// A mention as the radar sees it: what the detector hears, and what makes it dangerous.
 #[derive(Debug, Clone, PartialEq)]
-pub struct Heard {
+pub struct Echo {
     pub seq: Seq,
-    /// When it was first read or, where it is counted again, when it was.
-    pub arrived: Timestamp,
-    /// When it was published; not after it arrived.
-    pub event: Timestamp,
-    pub tone: Tone,
-    /// Hash of its author; 0 when unknown.
-    pub author: u64,
-    /// Near-duplicate fingerprint of its text; 0 when the text is too short to be recognised.
-    pub fingerprint: u64,
-    /// A repost by the platform's own function: carries the text by design.
-    pub repost: bool,
-    /// Audience of the author; 0 when unknown.
-    pub followers: u64,
-    /// Small index of the source kind, 0 to 7.
-    pub kind: u8,
-    pub counts: Counts,
+    /// Where the mention is counted again, it arrived when it was.
+    pub signal: Signal,
+    /// What the public had done with it by then, where anybody counts.
+    pub spread: Option<(Measure, u64)>,
     /// The press site that it stands on.
     pub press: Option<String>,
     /// The known risks that it speaks of.
     pub topics: Vec<String>,
-    /// One of them calls for an alert.
-    pub sensitive: bool,
 }
 
-impl Heard {
+impl Echo {
     /// The second at which it counts, whatever the source claims.
     fn second(&self) -> i64 {
-        self.event.min(self.arrived).as_second()
+        self.signal.event.min(self.signal.arrived).as_second()
     }
 
     /// Who speaks, in half the bits: enough to tell dozens apart. Who is unknown is told apart by
     /// the text.
     fn voice(&self) -> u32 {
-        let identity = if self.author == 0 { self.fingerprint } else { self.author };
+        let Signal { author, fingerprint, .. } = self.signal;
+        let identity = if author == 0 { fingerprint } else { author };
         let mixed = identity.wrapping_mul(0x9e37_79b9_7f4a_7c15);
         u32::try_from(mixed >> 32).unwrap_or(u32::MAX)
     }
@@ -82,6 +72,9 @@ pub struct Radar {
     posts: Posts,
     audience: Audience,
     copies: Copies,
+    /// Not its own: whoever restores it says again which topics call for an alert.
+    #[serde(skip)]
+    alerts: Arc<Alerts>,
 }
 
 impl Radar {
@@ -95,40 +88,51 @@ impl Radar {
             posts: Posts::default(),
             audience: Audience::default(),
             copies: Copies::new(start),
+            alerts: Arc::default(),
         }
     }
 
+    /// Holds what is heard from now on against these topics.
+    pub fn follow(&mut self, alerts: Arc<Alerts>) {
+        self.alerts = alerts;
+    }
+
     /// Hears a mention, in the order of arrival.
-    pub fn hear(&mut self, heard: &Heard) {
-        self.topics.hear(heard);
-        self.press.hear(heard);
-        self.posts.hear(heard);
-        self.audience.hear(heard);
-        self.copies.hear(heard);
+    pub fn hear(&mut self, echo: &Echo) {
+        self.topics.hear(echo);
+        self.press.hear(echo, grave(echo, &self.alerts));
+        self.posts.hear(echo);
+        self.audience.hear(echo);
+        self.copies.hear(echo);
     }
 
     /// Hears what the public did since with a mention that it may have forgotten meanwhile.
-    pub fn recount(&mut self, heard: &Heard) {
-        self.posts.hear(heard);
+    pub fn recount(&mut self, echo: &Echo) {
+        self.posts.hear(echo);
     }
 
     /// Learns what is usual from a mention that was found late. It is no risk any more: nobody
     /// heard it when it was one.
-    pub fn learn_from(&mut self, heard: &Heard) {
-        self.topics.learn_from(heard);
-        self.press.learn_from(heard);
-        self.audience.learn_from(heard);
+    pub fn learn_from(&mut self, echo: &Echo) {
+        self.topics.learn_from(echo);
+        self.press.learn_from(echo, grave(echo, &self.alerts));
+        self.audience.learn_from(echo);
     }
 
     /// The risks at an instant, the gravest first: a topic that somebody declared grave, then the
     /// press, then one post, one author, and copies; among equals, the farthest from what is usual.
-    pub fn risks(&self, now: Timestamp, rules: &Rules) -> Vec<Risk> {
+    pub fn risks(&self, now: Timestamp) -> Vec<Risk> {
         let now = now.as_second();
-        let mut risks = self.topics.risks(now, rules);
+        let mut risks = self.topics.risks(now, &self.alerts);
         risks.extend(self.press.risk(now));
         risks.extend(self.posts.risks(now));
         risks.extend(self.audience.risks(now));
         risks.extend(self.copies.risks(now));
         risks
     }
+}
+
+/// Whether a mention speaks of a topic that calls for an alert.
+fn grave(echo: &Echo, alerts: &Alerts) -> bool {
+    echo.topics.iter().any(|topic| alerts.contains_key(topic))
 }

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 
 use serde::{Deserialize, Serialize};
 
-use super::Heard;
+use super::Echo;
 use super::level::{Level, Prior};
 use crate::model::{Measure, Risk, Seq, Tone};
 
@@ -68,19 +68,20 @@ struct Post {
 
 impl Posts {
     /// Hears a post, or what was done with it since.
-    pub(super) fn hear(&mut self, heard: &Heard) {
-        let Some((measure, spread)) = heard.counts.spread() else { return };
-        let (born, now) = (heard.second(), heard.arrived.as_second());
+    pub(super) fn hear(&mut self, echo: &Echo) {
+        let Some((measure, spread)) = echo.spread else { return };
+        let (born, now) = (echo.second(), echo.signal.arrived.as_second());
         self.learn_old(now);
         if now.saturating_sub(born) >= YOUNG {
             return;
         }
-        let known = self.young.iter().position(|post| post.seq == heard.seq);
+        let known = self.young.iter().position(|post| post.seq == echo.seq);
         let known = known.and_then(|place| self.young.remove(place));
         let most = known.map_or(spread, |post| post.spread.max(spread));
         let fastest = per_hour(most, born, now).max(known.map_or(0.0, |post| post.fastest));
-        let cell = cell(measure, heard.kind, heard.followers);
-        let post = Post { seq: heard.seq, born, cell, spread: most, fastest, tone: heard.tone };
+        let cell = cell(measure, echo.signal.kind, echo.signal.reach);
+        let post =
+            Post { seq: echo.seq, born, cell, spread: most, fastest, tone: echo.signal.tone };
         // In the order of birth, so that the order of hearing does not matter.
         let place = self.young.partition_point(|other| (other.born, other.seq) < (born, post.seq));
         self.young.insert(place, post);

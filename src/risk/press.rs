@@ -4,7 +4,7 @@ use serde::{Deserialize, Serialize};
 
 use super::recent::{Recent, Said};
 use super::usual::Daily;
-use super::{DAY, Heard};
+use super::{DAY, Echo};
 use crate::model::{Risk, Seq, Tone};
 use crate::text::fingerprint::alike;
 
@@ -41,23 +41,24 @@ impl Press {
         Press { recent: Recent::default(), usual: Daily::new(start) }
     }
 
-    pub(super) fn hear(&mut self, heard: &Heard) {
-        self.learn_from(heard);
-        if let Some(site) = site(heard) {
+    /// `grave` is whether it speaks of a topic that calls for an alert.
+    pub(super) fn hear(&mut self, echo: &Echo, grave: bool) {
+        self.learn_from(echo, grave);
+        if let Some(site) = site(echo, grave) {
             let site = site.to_owned();
-            let article = Article(heard.second(), heard.seq, site, heard.fingerprint);
+            let article = Article(echo.second(), echo.seq, site, echo.signal.fingerprint);
             self.recent.add(article, ARTICLES);
         }
     }
 
     /// A site counts once a day.
-    pub(super) fn learn_from(&mut self, heard: &Heard) {
-        let Some(site) = site(heard) else { return };
-        let second = heard.second();
+    pub(super) fn learn_from(&mut self, echo: &Echo, grave: bool) {
+        let Some(site) = site(echo, grave) else { return };
+        let second = echo.second();
         let day = second.div_euclid(DAY);
         let mut known = self.recent.iter().filter(|article| article.2 == site);
         if !known.any(|article| article.0.div_euclid(DAY) == day) {
-            self.usual.count(second, heard.arrived.as_second());
+            self.usual.count(second, echo.signal.arrived.as_second());
         }
     }
 
@@ -76,10 +77,10 @@ impl Press {
 }
 
 /// The press site of a mention that can be a risk.
-fn site(heard: &Heard) -> Option<&str> {
-    let bad = heard.sensitive || heard.tone == Tone::Negative;
-    let bad = bad && heard.tone != Tone::Positive;
-    heard.press.as_deref().filter(|site| bad && site.len() <= LONGEST_SITE)
+fn site(echo: &Echo, grave: bool) -> Option<&str> {
+    let bad = grave || echo.signal.tone == Tone::Negative;
+    let bad = bad && echo.signal.tone != Tone::Positive;
+    echo.press.as_deref().filter(|site| bad && site.len() <= LONGEST_SITE)
 }
 
 /// How many different texts there are; one too short to be recognised is its own.

@@ -4,7 +4,7 @@ use std::collections::VecDeque;
 
 use serde::{Deserialize, Serialize};
 
-use super::Heard;
+use super::Echo;
 use crate::model::Seq;
 
 /// Something that was said, and when.
@@ -18,8 +18,8 @@ pub(super) trait Said {
 pub(super) struct Mark(pub i64, pub Seq, pub u32);
 
 impl Mark {
-    pub(super) fn of(heard: &Heard) -> Mark {
-        Mark(heard.second(), heard.seq, heard.voice())
+    pub(super) fn of(echo: &Echo) -> Mark {
+        Mark(echo.second(), echo.seq, echo.voice())
     }
 }
 

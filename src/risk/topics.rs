@@ -5,11 +5,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use serde::{Deserialize, Serialize};
 
-use super::Heard;
+use super::Echo;
 use super::recent::{Mark, Recent, Said as _, voices};
 use super::usual::Daily;
 use crate::model::{Risk, Tone};
-use crate::rules::{Rules, TopicAlert};
+use crate::rules::{Alerts, TopicAlert};
 
 /// Mentions of a topic that are remembered. Where more are usual, as many in fewer hours are
 /// compared.
@@ -40,21 +40,21 @@ impl Topics {
 
     /// Whoever is glad that a product was recalled in time is no risk; whoever reports it without
     /// a tone is.
-    pub(super) fn hear(&mut self, heard: &Heard) {
-        self.learn_from(heard);
-        for topic in spoken(heard) {
+    pub(super) fn hear(&mut self, echo: &Echo) {
+        self.learn_from(echo);
+        for topic in spoken(echo) {
             if let Some(spoken) = self.spoken.get_mut(topic) {
-                spoken.recent.add(Mark::of(heard), MENTIONS);
+                spoken.recent.add(Mark::of(echo), MENTIONS);
             }
         }
     }
 
-    pub(super) fn learn_from(&mut self, heard: &Heard) {
-        for topic in spoken(heard) {
+    pub(super) fn learn_from(&mut self, echo: &Echo) {
+        for topic in spoken(echo) {
             self.make_room(topic);
             let new = || Spoken { recent: Recent::default(), usual: Daily::new(self.start) };
             let spoken = self.spoken.entry(topic.to_owned()).or_insert_with(new);
-            spoken.usual.count(heard.second(), heard.arrived.as_second());
+            spoken.usual.count(echo.second(), echo.signal.arrived.as_second());
         }
     }
 
@@ -68,23 +68,20 @@ impl Topics {
         }
     }
 
-    pub(super) fn risks(&self, now: i64, rules: &Rules) -> Vec<Risk> {
-        let mut found: Vec<(f64, Risk)> = rules
-            .topics
+    pub(super) fn risks(&self, now: i64, alerts: &Alerts) -> Vec<Risk> {
+        let told = self
+            .spoken
             .iter()
-            .filter_map(|topic| {
-                let spoken = self.spoken.get(&topic.name)?;
-                spoken.risk(&topic.name, topic.alert?, now)
-            })
-            .collect();
+            .filter_map(|(topic, spoken)| spoken.risk(topic, *alerts.get(topic)?, now));
+        let mut found: Vec<(f64, Risk)> = told.collect();
         found.sort_by(|(a, _), (b, _)| b.total_cmp(a));
         found.into_iter().map(|(_, risk)| risk).collect()
     }
 }
 
 /// The topics of a mention that can be a risk, each once.
-fn spoken(heard: &Heard) -> BTreeSet<&str> {
-    let topics = heard.topics.iter().filter(|_| heard.tone != Tone::Positive);
+fn spoken(echo: &Echo) -> BTreeSet<&str> {
+    let topics = echo.topics.iter().filter(|_| echo.signal.tone != Tone::Positive);
     topics.map(String::as_str).collect()
 }
 

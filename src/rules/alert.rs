@@ -1,5 +1,6 @@
 //! When a topic calls for an alert: so many mentions by so many authors within so many hours.
 
+use std::collections::BTreeMap;
 use std::fmt;
 
 use serde::Serialize;
@@ -18,6 +19,9 @@ pub struct TopicAlert {
     /// 1 to 48.
     pub hours: u32,
 }
+
+/// The topics that call for one, by name.
+pub type Alerts = BTreeMap<String, TopicAlert>;
 
 /// Keys, and the most that each may say.
 const KEYS: [(&str, u32); 3] = [("count", 50), ("authors", 50), ("hours", 48)];

@@ -3,9 +3,11 @@
 use serde::Serialize;
 
 use crate::model::{
-    Event, Incident, Level, Matter, Notification, Seq, SourceId, Timestamp, Tone, WatchId,
+    Counts, Event, Incident, Level, Matter, Notification, Seq, SourceId, Timestamp, Tone, WatchId,
 };
-use crate::replay::Heard;
+use crate::replay::{Heard, Hearing};
+use crate::risk::Echo;
+use crate::rules::PressSites;
 use crate::source::KINDS;
 use crate::velocity::Signal;
 
@@ -29,19 +31,23 @@ pub struct WatchLease {
     pub relearn: Option<Seq>,
 }
 
-/// A detector at rest: its state and the position it stands at. What came after is replayed.
+/// A course at rest: its state and the position it stands at. What came after is replayed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Checkpoint {
     pub upto: Seq,
     pub at: Timestamp,
-    pub detector: Vec<u8>,
+    pub course: Vec<u8>,
 }
 
-/// A finding as the detector hears it.
+/// A finding as a detector is told of it.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StoredSignal {
+    /// Its place in the order of what is heard.
     pub seq: Seq,
-    /// When the mention was accepted.
+    /// The mention, whose own number that is unless it is counted again.
+    pub mention: Seq,
+    pub hearing: Hearing,
+    /// When the mention was accepted or, where it is counted again, when it was.
     pub arrived: Timestamp,
     /// The instant of the evaluation that heard it; `None` when none has, or nobody kept it.
     pub heard: Option<Timestamp>,
@@ -57,13 +63,16 @@ pub struct StoredSignal {
     pub reach: u64,
     pub kind: String,
     pub source: SourceId,
-    /// Found when the past was read again: to be learned from, never to be alarmed by.
-    pub late: bool,
+    pub url: Option<String>,
+    /// Known risks that it speaks of, by name.
+    pub topics: Vec<String>,
+    /// What the public had done with it by then.
+    pub counts: Counts,
 }
 
 impl StoredSignal {
-    /// As the detector hears it at an instant.
-    pub fn as_heard(&self, at: Timestamp) -> Heard {
+    /// As it is heard at an instant, by one who knows these press sites.
+    pub fn as_heard(self, at: Timestamp, press: &PressSites) -> Heard {
         let kind = KINDS.iter().position(|kind| kind.name() == self.kind).unwrap_or(7);
         let signal = Signal {
             arrived: self.arrived,
@@ -75,7 +84,14 @@ impl StoredSignal {
             reach: self.reach,
             kind: u8::try_from(kind).unwrap_or(7),
         };
-        Heard { at, signal, late: self.late }
+        let echo = Echo {
+            seq: self.mention,
+            signal,
+            spread: self.counts.spread(),
+            press: self.url.as_deref().and_then(|url| press.of(url)).map(|site| site.host.clone()),
+            topics: self.topics,
+        };
+        Heard { at, hearing: self.hearing, echo }
     }
 }
 

@@ -147,7 +147,8 @@ pub trait Store: Send + Sync {
     ) -> Result<Option<WatchLease>>;
 
     /// What the detector has to hear: findings of a watch after a sequence number, in order, but
-    /// for those that are set aside.
+    /// for those that are set aside; and among them those whose counts grew, each time that a poll
+    /// saw it in the first three days.
     async fn signals_after(
         &self,
         watch: &WatchId,

@@ -3,6 +3,7 @@
 pub mod buzz;
 pub mod daemon;
 pub mod labelled;
+pub mod past;
 pub mod postfix;
 pub mod smtp;
 pub mod web;

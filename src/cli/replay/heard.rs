@@ -10,12 +10,14 @@ use crate::cli::output::Output;
 use crate::language;
 use crate::model::finding::full_text;
 use crate::model::mention::event_time;
-use crate::model::{Item, Lang, Language, Mention, SourceId, Timestamp, Tone, WatchId};
-use crate::replay::{Heard, heard_at};
+use crate::model::{Item, Lang, Language, Mention, Seq, SourceId, Timestamp, Tone, WatchId};
+use crate::replay::{Heard, Hearing, heard_at};
+use crate::risk::Echo;
 use crate::rules::Rules;
 use crate::sentiment::{Passage, score};
 use crate::source::KINDS;
 use crate::text::fingerprint::fingerprint;
+use crate::topic;
 use crate::understand::{Origin, Watches, understand};
 use crate::velocity::Signal;
 
@@ -71,7 +73,7 @@ pub(super) fn read(
                 continue;
             }
         };
-        let heard = ears.hear(&line);
+        let heard = ears.hear(&line, given.lines as u64);
         given.unmatched += usize::from(heard.is_empty());
         kept += heard.len();
         if kept > MOST {
@@ -90,21 +92,26 @@ pub(super) fn read(
 
 /// Sorts by arrival, and says when each is heard.
 fn order(heard: &mut [Heard]) {
-    heard.sort_by_key(|heard| heard.signal.arrived);
+    heard.sort_by_key(|heard| heard.echo.signal.arrived);
     let mut last = Timestamp::MIN;
     for heard in heard {
-        heard.at = heard_at(heard.signal.arrived, last);
+        heard.at = heard_at(heard.echo.signal.arrived, last);
         last = heard.at;
     }
 }
 
 impl Ears<'_> {
-    /// What each watch hears of a line.
-    fn hear(&self, line: &Line) -> Vec<(WatchId, Heard)> {
+    /// What each watch hears of a line, which stands for the number of a mention.
+    fn hear(&self, line: &Line, number: Seq) -> Vec<(WatchId, Heard)> {
         let signal = signal(line);
+        let site = line.item.url.as_deref().and_then(|url| self.rules.press.of(url));
+        let press = site.map(|site| site.host.clone());
+        let spread = line.item.counts.spread();
+        let topics = self.topics(line);
         let heard = |tone| {
-            let signal = Signal { tone, ..signal };
-            Heard { at: signal.arrived, signal, late: false }
+            let (signal, press) = (Signal { tone, ..signal }, press.clone());
+            let echo = Echo { seq: number, signal, spread, press, topics: topics.clone() };
+            Heard { at: signal.arrived, hearing: Hearing::New, echo }
         };
         let counts = |watch: &WatchId| !line.aside.contains(watch);
         let textless = line.item.title.is_empty() && line.item.text.is_empty();
@@ -139,6 +146,16 @@ impl Ears<'_> {
         };
         let counted = named.into_iter().filter(|watch| counts(watch));
         counted.map(|watch| (watch.clone(), heard(tone(&watch)))).collect()
+    }
+
+    /// The known risks that a line speaks of, unless it says so itself.
+    fn topics(&self, line: &Line) -> Vec<String> {
+        let text = full_text(&line.item.title, &line.item.text);
+        if !line.topics.is_empty() || text.is_empty() {
+            return line.topics.clone();
+        }
+        let hint = line.item.lang_hint.as_deref().and_then(Lang::parse);
+        topic::topics(&text, &language::hear(&text, hint, &[]), self.rules)
     }
 
     /// The tone of a text in which no configured watch is found.

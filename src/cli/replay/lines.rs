@@ -7,7 +7,7 @@ use jiff::civil::{Date, DateTime};
 use jiff::tz::TimeZone;
 use serde_json::Value;
 
-use crate::model::{Author, Item, ItemKey, SourceId, Tone, WatchId};
+use crate::model::{Author, Counts, Item, ItemKey, SourceId, Tone, WatchId};
 use crate::sentiment::labelled;
 
 /// What a key may be called; the first that is there counts.
@@ -37,6 +37,8 @@ pub(super) struct Line {
     pub kind: Option<String>,
     pub reach: u64,
     pub repost: bool,
+    /// Known risks that somebody found in it.
+    pub topics: Vec<String>,
 }
 
 /// The next line, counted from 1: read, refused with the reason, or nothing at the end.
@@ -85,6 +87,7 @@ fn read(line: &[u8]) -> Result<Line, String> {
         author: author(&value),
         published,
         lang_hint: text(LANG),
+        counts: counts(&value),
         ..Item::new(ItemKey::of(&["replay", &id]), id)
     };
     if named.is_none() && item.title.is_empty() && item.text.is_empty() {
@@ -100,6 +103,7 @@ fn read(line: &[u8]) -> Result<Line, String> {
         kind: text(KIND),
         reach: REACH.iter().find_map(|name| value.get(name)?.as_u64()).unwrap_or(0),
         repost: value.get("repost").and_then(Value::as_bool).unwrap_or(false),
+        topics: topics(&value),
     })
 }
 
@@ -123,6 +127,23 @@ fn author(value: &Value) -> Option<Author> {
     let handle = texts(value, &["handle", "account"]).map(str::to_owned);
     let name = texts(value, &["author", "user"]).unwrap_or_default().to_owned();
     (handle.is_some() || !name.is_empty()).then(|| Author { name, handle, ..Author::default() })
+}
+
+/// What the public did with it, beside the mention or in an object of its own.
+fn counts(value: &Value) -> Counts {
+    let counted = value.get("counts").unwrap_or(value);
+    let count = |name: &str| counted.get(name).and_then(Value::as_u64);
+    Counts {
+        likes: count("likes"),
+        shares: count("shares"),
+        replies: count("replies"),
+        views: count("views"),
+    }
+}
+
+fn topics(value: &Value) -> Vec<String> {
+    let named = value.get("topics").and_then(Value::as_array).into_iter().flatten();
+    named.filter_map(Value::as_str).map(str::to_owned).collect()
 }
 
 /// Watches, given as one name, as a list of names, or as a list of objects that hold them.
@@ -236,6 +257,20 @@ mod tests {
         assert_eq!(of(r#"{"at":0,"tone":"neutral"}"#), Vec::<String>::new());
         let aside = r#"{"at":0,"tone":"neutral","aside":[{"watch":"acme","spam":"x"}]}"#;
         assert_eq!(names(read(aside.as_bytes()).unwrap().aside), ["acme"]);
+    }
+
+    #[test]
+    fn counts_and_topics_are_read_where_they_stand() {
+        let of = |line: &str| {
+            let line = read(line.as_bytes()).unwrap();
+            (line.item.counts.spread().map(|(_, spread)| spread), line.topics)
+        };
+        let beside = r#"{"at":0,"tone":"neutral","likes":3,"shares":2,"topics":["recall"]}"#;
+        assert_eq!(of(beside), (Some(7), vec!["recall".to_owned()]));
+        let apart = r#"{"at":0,"tone":"neutral","counts":{"views":90},"likes":1}"#;
+        assert_eq!(of(apart), (Some(90), vec![]));
+        let wrong = r#"{"at":0,"tone":"neutral","likes":-1,"counts":7,"topics":"recall"}"#;
+        assert_eq!(of(wrong), (None, vec![]));
     }
 
     #[test]

@@ -11,6 +11,7 @@ mod stored;
 use std::fs::File;
 use std::io::{BufRead, BufReader};
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
 use clap::Args;
 
@@ -23,14 +24,14 @@ use super::{ConfigArgument, Exit};
 use crate::config::Config;
 use crate::model::{Roster, Sensitivity, Watch, WatchId};
 use crate::replay::{Audible, Mark};
-use crate::rules::Rules;
+use crate::rules::{Alerts, Rules};
 use crate::understand::Watches;
 
 /// Lives the past of the store, or of a file, under the present rule and others, and says which
 /// incidents each would have raised, when, and how many mails a week. Works while the daemon runs.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  vigie replay --since 90d\n  vigie replay --against prudent,sensitive --marks crises.jsonl\n  vigie replay --from export.jsonl --name acme --json\n\nA line of a file is a JSON object with a time (published, at, timestamp or time) and a text or a\ntone; first_seen, title, author, lang, watch, url, source, reach and repost are used where they\nare. A line of --marks has watch, at, and where known peak and name."
+    after_help = "Examples:\n  vigie replay --since 90d\n  vigie replay --against prudent,sensitive --marks crises.jsonl\n  vigie replay --from export.jsonl --name acme --json\n\nA line of a file is a JSON object with a time (published, at, timestamp or time) and a text or a\ntone; first_seen, title, author, lang, watch, url, source, reach, repost, topics and counts (likes,\nshares, replies, views) are used where they are. A line of --marks has watch, at, and where known peak and name."
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -66,6 +67,8 @@ pub(crate) struct Arguments {
 struct Setting<'a> {
     arguments: &'a Arguments,
     config: Option<&'a Config>,
+    /// Topics that call for an alert.
+    alerts: Arc<Alerts>,
     against: Vec<Against>,
     marks: Vec<Mark>,
 }
@@ -77,21 +80,30 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
 fn replay(arguments: &Arguments, output: &mut Output) -> Result<Exit, Exit> {
     let against = against(&arguments.against, output)?;
     let marks = arguments.marks.as_deref().map(|path| marks(path, output)).transpose()?;
-    let mut setting =
-        Setting { arguments, config: None, against, marks: marks.unwrap_or_default() };
+    let (alerts, marks) = (Arc::default(), marks.unwrap_or_default());
+    let mut setting = Setting { arguments, config: None, alerts, against, marks };
     let Some(file) = &arguments.from else {
         let reading = super::reading::Reading::open(&arguments.config, output)?;
+        setting.alerts = Arc::new(reading.config.rules.alerts());
         setting.config = Some(&reading.config);
         return stored::replay(&setting, &reading, output);
     };
     let config = arguments.config.config.exists();
     let config = config.then(|| configuration(&arguments.config, output)).transpose()?;
     setting.config = config.as_ref();
-    from_lines(&setting, file, output)
+    let builtin = Rules::builtin();
+    let rules = config.as_ref().map_or(&builtin, |config| &config.rules);
+    setting.alerts = Arc::new(rules.alerts());
+    from_lines(&setting, rules, file, output)
 }
 
 /// A replay of JSON lines.
-fn from_lines(setting: &Setting<'_>, file: &Path, output: &mut Output) -> Result<Exit, Exit> {
+fn from_lines(
+    setting: &Setting<'_>,
+    rules: &Rules,
+    file: &Path,
+    output: &mut Output,
+) -> Result<Exit, Exit> {
     let named = WatchId::new(&lines::slug(&setting.arguments.name));
     let alone = named.map_err(|error| output.fail(Exit::Usage, error))?;
     let configured = setting.config.map_or(&[][..], |config| &config.watches);
@@ -99,8 +111,6 @@ fn from_lines(setting: &Setting<'_>, file: &Path, output: &mut Output) -> Result
         let first = wrong.first().map(|(watch, d)| format!("{watch}: {}", d.title));
         output.fail(Exit::Usage, first.unwrap_or_default())
     })?;
-    let builtin = Rules::builtin();
-    let rules = setting.config.map_or(&builtin, |config| &config.rules);
     let alone = setting.config.is_none().then_some(&alone);
     let only = if let [only] = configured { Some(&only.id) } else { None };
     let ears = Ears { watches: &watches, rules, alone, only };
@@ -118,16 +128,17 @@ fn from_lines(setting: &Setting<'_>, file: &Path, output: &mut Output) -> Result
         let exit = if all_bad { Exit::Usage } else { Exit::No };
         return Err(output.fail(exit, "there is nothing to replay"));
     }
-    for (id, heard) in &given.watches {
+    for (id, heard) in given.watches {
         if setting.arguments.watch.as_deref().is_some_and(|only| only != id.as_str()) {
             continue;
         }
         let (Some(first), Some(last)) = (heard.first(), heard.last()) else { continue };
-        let known = configured.iter().find(|watch| watch.id == *id).cloned();
-        let watch = known.unwrap_or_else(|| unconfigured(id));
-        let start = first.signal.arrived;
-        let mut side = Side::begin(setting, &watch, start, Audible::default(), last.at, output)?;
-        side.live(&mut heard.iter().copied(), heard.len() as u64, output);
+        let (start, end) = (first.echo.signal.arrived, last.at);
+        let known = configured.iter().find(|watch| watch.id == id).cloned();
+        let watch = known.unwrap_or_else(|| unconfigured(&id));
+        let mut side = Side::begin(setting, &watch, start, Audible::default(), end, output)?;
+        let total = heard.len() as u64;
+        side.live(&mut heard.into_iter(), total, output);
         side.report(&setting.marks, output);
     }
     Ok(Exit::Done)

@@ -1,5 +1,7 @@
 //! One watch lived under its rules, over the time that was asked for.
 
+use std::sync::Arc;
+
 use jiff::tz::TimeZone;
 
 use super::outcome::{Line, Outcome};
@@ -14,7 +16,7 @@ use crate::incident::Feedback;
 use crate::model::time::SystemClock;
 use crate::model::{Clock, Timestamp, Watch, WatchId};
 use crate::query;
-use crate::replay::{Audible, Course, Heard, Mark, Replay, Told};
+use crate::replay::{Audible, Course, Heard, Hearing, Mark, Replay, Told};
 
 /// A watch, and what each rule would have told.
 pub(super) struct Side<'a> {
@@ -53,7 +55,8 @@ impl<'a> Side<'a> {
         let events = setting.config.map_or(&[][..], |config| &config.events);
         // Checked by the configuration; UTC if the machine lost its zone database since.
         let zone = TimeZone::get(&watch.timezone).unwrap_or(TimeZone::UTC);
-        let course = Course::begin(zone, Plan::of(events, &watch.id), start, &audible);
+        let mut course = Course::begin(zone, start, &audible);
+        course.follow(Plan::of(events, &watch.id), Arc::clone(&setting.alerts));
         Ok(Side {
             watch: watch.id.clone(),
             sides: rules.into_iter().map(|rule| (rule, Outcome::default())).collect(),
@@ -96,7 +99,7 @@ impl<'a> Side<'a> {
         let mut replay = Replay::new(course, audible, &watches, tell);
         replay.heed(feedback);
         for heard in heard.take_while(|heard| heard.at <= until) {
-            self.mentions += u64::from(within(heard.at));
+            self.mentions += u64::from(within(heard.at) && heard.hearing != Hearing::Counted);
             replay.hear(heard);
             progress.inc(1);
         }

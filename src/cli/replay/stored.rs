@@ -11,7 +11,7 @@ use crate::cli::run::store_exit;
 use crate::incident::Feedback;
 use crate::model::time::SystemClock;
 use crate::model::{Clock, Listened, Seq, Timestamp, Watch, WatchId};
-use crate::replay::{Audible, Heard, heard_at};
+use crate::replay::{Audible, Heard, Hearing, heard_at};
 use crate::store::{MentionQuery, Store, StoreError, StoredSignal};
 
 /// Mentions read at once: only what the detector hears of them, no text.
@@ -127,6 +127,10 @@ impl Iterator for Past<'_> {
         let signal = self.waiting.pop_front()?;
         self.last = signal.heard.unwrap_or_else(|| heard_at(signal.arrived, self.last));
         // What was found late would have been heard, had the watch been as it is now.
-        Some(Heard { late: false, ..signal.as_heard(self.last) })
+        let hearing = match signal.hearing {
+            Hearing::New | Hearing::Late => Hearing::New,
+            Hearing::Counted => Hearing::Counted,
+        };
+        Some(Heard { hearing, ..signal.as_heard(self.last, &self.reading.config.rules.press) })
     }
 }

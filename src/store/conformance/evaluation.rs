@@ -3,11 +3,12 @@
 use std::sync::Arc;
 
 use super::sample::{
-    NODE, TTL, aside, at, evaluated, full_mention, incident, mention, message, poll, polled, watch,
-    watched,
+    NODE, TTL, aside, at, evaluated, full_mention, incident, key, mention, message, poll, polled,
+    source, watch, watched,
 };
-use crate::model::{Event, Level, Listened, Matter, State, Tone};
-use crate::store::{Checkpoint, Evaluation, IncidentQuery, Store, StoreError};
+use crate::model::{Event, Level, Listened, Matter, Mention, Seq, State, Timestamp, Tone};
+use crate::replay::Hearing;
+use crate::store::{Checkpoint, Evaluation, IncidentQuery, Poll, Store, StoreError, StoredSignal};
 
 type Tested = Arc<dyn Store>;
 
@@ -15,7 +16,7 @@ fn opening() -> Evaluation {
     Evaluation {
         upto: 7,
         at: at(5),
-        checkpoint: Some(Checkpoint { upto: 6, at: at(4), detector: vec![0, 255] }),
+        checkpoint: Some(Checkpoint { upto: 6, at: at(4), course: vec![0, 255] }),
         incidents: vec![(incident("acme-1", State::Open), Some(Event::Opened))],
         outbox: vec![message("m", Level::Warning)],
     }
@@ -162,6 +163,71 @@ pub async fn what_was_heard_is_told_with_its_instant(store: Tested) {
     assert_eq!(heard().await, [Some(at(5)), Some(at(5)), None]);
     evaluated(&*store, upto(seqs[2]), at(9)).await.expect("committed");
     assert_eq!(heard().await, [Some(at(5)), Some(at(5)), Some(at(9))]);
+}
+
+/// `a` as its source counts it.
+fn counted(likes: u64) -> Mention {
+    let mut mention = mention("a", "Acme", Tone::Negative);
+    mention.item.counts.likes = Some(likes);
+    mention
+}
+
+/// What is heard of `acme`: mention, why, when, likes.
+async fn heard(store: &dyn Store, after: Seq) -> Vec<(Seq, Hearing, Timestamp, Option<u64>)> {
+    let signals = store.signals_after(&watch("acme"), after, 10).await.expect("read");
+    let parts = |s: StoredSignal| (s.mention, s.hearing, s.arrived, s.counts.likes);
+    signals.into_iter().map(parts).collect()
+}
+
+pub async fn a_mention_whose_counts_grew_is_heard_again(store: Tested) {
+    let day = 86_400;
+    let other = mention("b", "Acme", Tone::Neutral);
+    polled(&*store, poll(vec![counted(3), other]), at(0)).await;
+    let grown = Mention { first_seen: at(60), ..counted(30) };
+    let committed = polled(&*store, poll(vec![grown]), at(60)).await;
+    assert_eq!((committed.revised, committed.duplicates), (0, 1), "it is no revision");
+    let later = mention("c", "Acme", Tone::Neutral);
+    polled(&*store, poll(vec![Mention { first_seen: at(90), ..later }]), at(90)).await;
+    let (new, again) = (Hearing::New, Hearing::Counted);
+    let expected = [
+        (1, new, at(0), Some(3)),
+        (2, new, at(0), None),
+        (1, again, at(60), Some(30)),
+        (4, new, at(90), None),
+    ];
+    assert_eq!(heard(&*store, 0).await, expected);
+    assert_eq!(heard(&*store, 2).await, expected[2..]);
+    // Less, little more, and what is old are no news.
+    for (likes, second) in [(10, 100), (32, 110), (5_000, 3 * day + 1)] {
+        let mention = Mention { first_seen: at(second), ..counted(likes) };
+        polled(&*store, poll(vec![mention]), at(second)).await;
+    }
+    assert_eq!(heard(&*store, 2).await, expected[2..]);
+    let known = store.mentions(&[1]).await.expect("read");
+    assert_eq!(known[0].item.counts.likes, Some(30));
+    assert_eq!(store.verify().await, Ok(vec![]));
+}
+
+pub async fn counts_of_another_source_or_of_what_is_gone_are_not_heard(store: Tested) {
+    polled(&*store, poll(vec![counted(3)]), at(0)).await;
+    let elsewhere = Mention { source: source("copy"), first_seen: at(60), ..counted(900) };
+    polled(&*store, poll(vec![elsewhere]), at(60)).await;
+    assert_eq!(heard(&*store, 0).await, [(1, Hearing::New, at(0), Some(3))]);
+    let grown = Mention { first_seen: at(70), ..counted(900) };
+    polled(&*store, poll(vec![grown]), at(70)).await;
+    assert_eq!(heard(&*store, 0).await.len(), 2);
+    let gone = Poll { removed: vec![key("a")], ..poll(Vec::new()) };
+    polled(&*store, gone, at(80)).await;
+    assert_eq!(heard(&*store, 0).await, []);
+}
+
+pub async fn a_detector_hears_topics_and_places(store: Tested) {
+    polled(&*store, poll(vec![full_mention("a")]), at(0)).await;
+    let signals = store.signals_after(&watch("acme"), 0, 10).await.expect("read");
+    let [signal] = signals.as_slice() else { panic!("{signals:?}") };
+    assert_eq!(signal.topics, ["rappel"]);
+    assert_eq!(signal.url.as_deref(), Some("https://example.fr/1"));
+    assert_eq!((signal.counts.likes, signal.reach), (Some(3), 1200));
 }
 
 pub async fn a_watch_begins_once(store: Tested) {

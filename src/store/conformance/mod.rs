@@ -59,7 +59,9 @@ macro_rules! conformance_suite {
                 a_fenced_evaluation_leaves_no_trace, an_evaluation_does_not_go_back,
                 the_detector_hears_in_order, the_detector_does_not_hear_what_is_aside, authors_are_told_apart, a_watch_has_one_open_incident_of_each_matter,
                 a_closed_incident_makes_room, incidents_come_newest_first,
-                what_was_heard_is_told_with_its_instant, a_watch_begins_once,
+                what_was_heard_is_told_with_its_instant, a_mention_whose_counts_grew_is_heard_again,
+                counts_of_another_source_or_of_what_is_gone_are_not_heard,
+                a_detector_hears_topics_and_places, a_watch_begins_once,
                 spans_that_were_listened_to_grow_and_stay_in_order;
             verdicts: a_verdict_is_kept_with_what_it_changes, whoever_evaluates_meanwhile_is_fenced,
                 marks_are_kept_replaced_and_forgotten;

@@ -6,6 +6,7 @@ use super::sample::{
     NODE, TTL, at, claim, finding, key, leased, mention, poll, polled, watch, watched,
 };
 use crate::model::Tone;
+use crate::replay::Hearing;
 use crate::store::{
     Again, Bucket, Change, Checkpoint, Evaluation, MentionQuery, Outcome, Poll, RematchBatch,
     RematchLease, RematchStatus, Rematched, Store, StoreError, WatchSeed,
@@ -234,8 +235,8 @@ pub async fn what_is_found_late_is_told_so(store: Tested) {
     configured(&*store, &[("acme", "old")], 3).await;
     reread(&*store, &[Some(Tone::Negative), Some(Tone::Negative)], 4).await;
     let heard = store.signals_after(&watch("acme"), 0, 9).await.expect("read");
-    let heard: Vec<_> = heard.iter().map(|signal| (signal.tone, signal.late)).collect();
-    assert_eq!(heard, [(Tone::Negative, true), (Tone::Negative, false)]);
+    let heard: Vec<_> = heard.iter().map(|signal| (signal.tone, signal.hearing)).collect();
+    assert_eq!(heard, [(Tone::Negative, Hearing::Late), (Tone::Negative, Hearing::New)]);
 }
 
 pub async fn the_end_asks_for_another_detector(store: Tested) {
@@ -254,7 +255,7 @@ pub async fn the_end_asks_for_another_detector(store: Tested) {
     store.commit_evaluation(&lease, &position, at(6)).await.expect("committed");
     let lease = watched(&*store, at(7)).await;
     assert_eq!(lease.relearn, Some(upto), "only a detector answers");
-    let checkpoint = Some(Checkpoint { upto, at: at(7), detector: vec![1] });
+    let checkpoint = Some(Checkpoint { upto, at: at(7), course: vec![1] });
     let learned = Evaluation { upto, at: at(7), checkpoint, ..Evaluation::default() };
     store.commit_evaluation(&lease, &learned, at(7)).await.expect("committed");
     assert_eq!(watched(&*store, at(8)).await.relearn, None);

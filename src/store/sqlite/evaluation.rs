@@ -1,19 +1,13 @@
-//! The right to evaluate a watch, what the detector hears, and the outcome in one transaction.
+//! The right to evaluate a watch, and the outcome in one transaction.
 
 use std::time::Duration;
 
 use rusqlite::{Connection, Row, params};
 
-use super::sql::{
-    all, first, instant, instant_or_none, later, micros, number, page, run, source_id, to_i64,
-    watch_id,
-};
+use super::sql::{first, instant, instant_or_none, later, micros, number, run, to_i64, watch_id};
 use super::{incidents, listened, outbox};
-use crate::model::{Seq, Timestamp, Tone, WatchId};
-use crate::store::{Checkpoint, Evaluation, Result, StoreError, StoredSignal, WatchLease};
-
-/// Signals in one page.
-const SIGNALS: usize = 10_000;
+use crate::model::{Timestamp, WatchId};
+use crate::store::{Checkpoint, Evaluation, Result, StoreError, WatchLease};
 
 pub(super) fn claim(
     db: &Connection,
@@ -41,7 +35,7 @@ pub(super) fn claim(
 
 fn lease(row: &Row<'_>) -> Result<WatchLease> {
     let checkpoint = match instant_or_none(row, 6)? {
-        Some(at) => Some(Checkpoint { upto: number(row, 5)?, at, detector: row.get(7)? }),
+        Some(at) => Some(Checkpoint { upto: number(row, 5)?, at, course: row.get(7)? }),
         None => None,
     };
     Ok(WatchLease {
@@ -70,39 +64,6 @@ pub(super) fn release(db: &Connection, node: &str) -> Result<()> {
         [node],
     )?;
     Ok(())
-}
-
-pub(super) fn signals_after(
-    db: &Connection,
-    watch: &WatchId,
-    after: Seq,
-    limit: usize,
-) -> Result<Vec<StoredSignal>> {
-    all(
-        db,
-        "SELECT f.seq, m.first_seen, f.event, f.tone, m.author_hash, m.fingerprint, m.reach, \
-         m.kind, m.source, f.late, (SELECT h.at FROM heard h \
-         WHERE h.watch = f.watch AND h.upto >= f.seq ORDER BY h.upto LIMIT 1) \
-         FROM finding f JOIN mention m ON m.seq = f.seq \
-         WHERE f.watch = ?1 AND f.seq > ?2 AND f.aside IS NULL \
-         ORDER BY f.seq LIMIT ?3",
-        params![watch.as_str(), to_i64(after), page(limit, SIGNALS)],
-        |row| {
-            Ok(StoredSignal {
-                seq: number(row, 0)?,
-                arrived: instant(row, 1)?,
-                event: instant(row, 2)?,
-                tone: Tone::parse(&row.get::<_, String>(3)?).unwrap_or(Tone::Unknown),
-                author: row.get::<_, i64>(4)?.cast_unsigned(),
-                fingerprint: row.get::<_, i64>(5)?.cast_unsigned(),
-                reach: number(row, 6)?,
-                kind: row.get(7)?,
-                source: source_id(row, 8)?,
-                late: row.get(9)?,
-                heard: instant_or_none(row, 10)?,
-            })
-        },
-    )
 }
 
 pub(super) fn commit(
@@ -148,7 +109,7 @@ pub(super) fn commit(
             db,
             "UPDATE watch SET checkpoint = ?2, checkpoint_upto = ?3, checkpoint_at = ?4, \
              relearn = NULL WHERE id = ?1",
-            params![watch, checkpoint.detector, upto, at],
+            params![watch, checkpoint.course, upto, at],
         )?;
     }
     for (incident, event) in &evaluation.incidents {

@@ -1,6 +1,7 @@
 //! The embedded store: one SQLite file, one thread that writes, a few connections that read.
 
 mod counters;
+mod counts;
 mod evaluation;
 mod history;
 mod incidents;
@@ -13,6 +14,7 @@ mod polls;
 mod readers;
 mod rematch;
 mod row;
+mod signals;
 mod sources;
 mod sql;
 mod stories;
@@ -273,7 +275,7 @@ impl Store for SqliteStore {
         limit: usize,
     ) -> Result<Vec<StoredSignal>> {
         let watch = watch.clone();
-        self.read(move |db| evaluation::signals_after(db, &watch, after, limit)).await
+        self.read(move |db| signals::after(db, &watch, after, limit)).await
     }
 
     async fn commit_evaluation(

@@ -5,8 +5,8 @@ use std::collections::HashSet;
 use rusqlite::{Connection, params};
 
 use super::counters::Counters;
-use super::row;
 use super::sql::{all, first, instant, micros, run, small, to_i64};
+use super::{counts, row};
 use crate::model::{AsideKind, ItemKey, SourceId, Timestamp, Tone};
 use crate::store::{Committed, Poll, Result, SourceLease, StoreError};
 
@@ -113,8 +113,14 @@ fn store(
             let seq = insert(db, new, counters)?;
             committed.accepted.push((key, seq.cast_unsigned()));
         }
-        Some(seq) if revise(db, seq, new, counters)? => committed.revised += 1,
-        Some(_) => committed.duplicates += 1,
+        Some(seq) => {
+            counts::grow(db, seq, new)?;
+            if revise(db, seq, new, counters)? {
+                committed.revised += 1;
+            } else {
+                committed.duplicates += 1;
+            }
+        }
     }
     Ok(())
 }
@@ -153,6 +159,7 @@ fn insert(db: &Connection, new: &row::Encoded, counters: &mut Counters) -> Resul
     let seq = db.last_insert_rowid();
     run(db, "INSERT INTO item_key (key, seq) VALUES (?1, ?2)", params![item.key.0, seq])?;
     find(db, seq, event, new, counters)?;
+    counts::begin(db, seq, new)?;
     counters.mentions += 1;
     change(db, "put", seq, item.key)?;
     Ok(seq)
@@ -207,6 +214,7 @@ fn revise(db: &Connection, seq: i64, new: &row::Encoded, counters: &mut Counters
 fn remove(db: &Connection, key: ItemKey, counters: &mut Counters) -> Result<bool> {
     let Some(seq) = seq_of(db, key)? else { return Ok(false) };
     forget_findings(db, seq, counters)?;
+    counts::forget(db, seq)?;
     run(db, "DELETE FROM mention WHERE seq = ?1", [seq])?;
     run(db, "DELETE FROM item_key WHERE key = ?1", [key.0])?;
     counters.mentions -= 1;
@@ -221,11 +229,12 @@ fn find(
     new: &row::Encoded,
     counters: &mut Counters,
 ) -> Result<()> {
-    for row::Found { watch, tone, aside } in &new.found {
+    for row::Found { watch, tone, aside, topics } in &new.found {
         run(
             db,
-            "INSERT INTO finding (seq, watch, event, tone, aside) VALUES (?1, ?2, ?3, ?4, ?5)",
-            params![seq, watch, event, tone.as_str(), aside.map(AsideKind::as_str)],
+            "INSERT INTO finding (seq, watch, event, tone, aside, topics) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
+            params![seq, watch, event, tone.as_str(), aside.map(AsideKind::as_str), topics],
         )?;
         if aside.is_none() {
             counters.add(watch, event, *tone, 1);

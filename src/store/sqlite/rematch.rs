@@ -288,9 +288,9 @@ fn count(
         let aside = finding.aside.as_ref().map(|aside| aside.kind().as_str());
         run(
             db,
-            "INSERT INTO finding (seq, watch, event, tone, late, aside) \
-             VALUES (?1, ?2, ?3, ?4, ?5, ?6)",
-            params![seq, watch, event, tone.as_str(), late, aside],
+            "INSERT INTO finding (seq, watch, event, tone, late, aside, topics) \
+             VALUES (?1, ?2, ?3, ?4, ?5, ?6, ?7)",
+            params![seq, watch, event, tone.as_str(), late, aside, finding.topics.join(" ")],
         )?;
         if aside.is_none() {
             counters.add(watch, event, tone, 1);

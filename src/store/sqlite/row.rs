@@ -56,6 +56,8 @@ pub(super) struct Found {
     pub watch: String,
     pub tone: Tone,
     pub aside: Option<AsideKind>,
+    /// Names with a space between.
+    pub topics: String,
 }
 
 impl Encoded {
@@ -83,6 +85,7 @@ impl Encoded {
                     watch: finding.watch.as_str().to_owned(),
                     tone: finding.sentiment.label,
                     aside: finding.aside.as_ref().map(Aside::kind),
+                    topics: finding.topics.join(" "),
                 });
             }
         }
