@@ -78,7 +78,19 @@ fn risks_are_told_survive_a_kill_and_are_replayed() {
     assert_eq!((opened.level, kinds(&opened)), (Level::Watch, vec!["topic"]), "{opened:#?}");
     let sent = running.wait_until("a mail about it", |_| relay.transactions().into_iter().next());
     let mail = mail_parser::MessageParser::new().parse(&sent.data).unwrap();
-    println!("{}\n{}", mail.subject().unwrap(), mail.body_text(0).unwrap());
+    let (subject, body) = (mail.subject().unwrap(), mail.body_text(0).unwrap());
+    assert_eq!(
+        subject.replace('\u{a0}', " "),
+        "[VEILLE] Acme : « rappel produit », 3 mentions en 24 h"
+    );
+    for part in [
+        "Acme, sujet sensible : « rappel produit », 3 mentions par 3 auteurs en 24 h",
+        "Ce nombre seul n’aurait pas alerté",
+        "Le produit rappelé par Acme était en rayon hier à Nantes",
+        "https://forum.example/anne",
+    ] {
+        assert!(body.replace('\u{a0}', " ").contains(part), "no {part:?} in\n{body}");
+    }
 
     // The store knows what the radar knows: a kill between the words and the answers is no matter.
     running.kill();
@@ -96,7 +108,12 @@ fn risks_are_told_survive_a_kill_and_are_replayed() {
     });
     let closed =
         incident(&mut running, &site, "the end of it", |incident| incident.state == State::Closed);
-    assert_eq!(closed.id, worse.id);
+    assert_eq!((&closed.id, closed.severity.value), (&worse.id, 5), "{:#?}", closed.severity);
+    let shown = site.run(&["incidents", &closed.id.0]).stdout;
+    let shown = String::from_utf8(shown).unwrap().replace('\u{a0}', " ");
+    for part in ["Sensitive topic: “recall”", "lefigaro.fr, lemonde.fr", "One post runs away"] {
+        assert!(shown.contains(part), "no {part:?} in\n{shown}");
+    }
     running.signal("TERM");
     assert_eq!(running.wait().0, Some(0));
     let live = incidents(&site);

@@ -10,12 +10,12 @@ use super::{Live, Shared, news};
 use crate::incident::Decision;
 use crate::model::incident::Subject;
 use crate::model::{
-    Event, Incident, Level, Matter, Mention, Notification, Seq, SourceId, StoryId, Timestamp, Tone,
-    Watch, WatchId,
+    Event, Incident, Level, Matter, Mention, Notification, Risk, Seq, SourceId, StoryId, Timestamp,
+    Tone, Watch, WatchId,
 };
 use crate::notify::email::{self, Addressed};
 use crate::notify::facts::Thread;
-use crate::notify::{AlertFacts, ChartPoint, Coverage, Said, Spread};
+use crate::notify::{self, AlertFacts, ChartPoint, Coverage, Said, Spread};
 use crate::store::{MentionQuery, SourceStatus, StoreError, StoryQuery};
 use crate::velocity::Detector;
 
@@ -42,7 +42,7 @@ pub(super) async fn messages(
     let (Some(event), Some(mail)) = (decision.event, &live.config.mail) else {
         return Ok(Vec::new());
     };
-    let plan = crate::notify::plan(event, incident, watch, &live.config.recipients);
+    let plan = notify::plan(event, incident, watch, &live.config.recipients);
     if plan.messages.is_empty() {
         return Ok(Vec::new());
     }
@@ -59,7 +59,7 @@ pub(super) async fn messages(
         facts.reason = decision.reason.words(lang);
         let known = incident.subjects.iter().find(|subject| subject.lang == lang);
         facts.thread = known.map(|s| Thread { subject: s.text.clone(), level: s.level });
-        let rendered = crate::notify::render(&facts, lang);
+        let rendered = notify::render(&facts, lang);
         let addressed = Addressed {
             recipient: &planned.recipient,
             id: &planned.id,
@@ -108,7 +108,10 @@ async fn gather(
 ) -> Result<AlertFacts, StoreError> {
     let now = shared.clock.now();
     let Incident { matter, because, .. } = incident;
+    // What makes the incident is what is quoted.
+    let risk = notify::facts::leading_risk(incident, watch);
     let minutes = match matter {
+        Matter::BadBuzz if risk.is_some() => risk.map_or(0, hours) * 60,
         Matter::BadBuzz | Matter::Blind => because.window_minutes,
         Matter::Surge | Matter::Silence => because.volume.window_minutes,
     };
@@ -128,7 +131,10 @@ async fn gather(
         limit: CANDIDATES,
         ..MentionQuery::default()
     };
-    let mut wave = shared.store.find_mentions(&telling_of).await?;
+    let mut wave = match risk {
+        Some(risk) => shared.store.mentions(risk.seqs()).await?,
+        None => shared.store.find_mentions(&telling_of).await?,
+    };
     wave.sort_by_key(|mention| (mention.event_time(), mention.seq));
     let first = wave.first().cloned();
     let stories = news::stories_of(shared.store.as_ref(), wave.iter()).await?;
@@ -152,6 +158,11 @@ async fn gather(
         zone: zone(watch),
         thread: None,
     })
+}
+
+/// The time over which a known risk was counted.
+fn hours(risk: &Risk) -> u32 {
+    if let Risk::Topic { hours, .. } = risk { *hours } else { 24 }
 }
 
 /// How many texts the negative mentions since then are.

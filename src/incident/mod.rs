@@ -13,6 +13,7 @@
 mod feedback;
 mod notice;
 mod reason;
+mod risks;
 mod severity;
 
 use std::collections::BTreeMap;
@@ -148,15 +149,6 @@ fn is_wide(reading: &Reading) -> bool {
         && (reading.kinds >= 2 || reading.authors >= 8.0 || press)
 }
 
-/// Mentions and authors of the gravest known risk: a topic whose rule asks for an alert. It opens a
-/// watch by itself, whatever the number of mentions, and nothing higher.
-fn known_risk(reading: &Reading) -> Option<(u32, u32)> {
-    reading.risks.iter().find_map(|risk| match risk {
-        Risk::Topic { mentions, authors, .. } => Some((*mentions, *authors)),
-        _ => None,
-    })
-}
-
 fn open(last: Option<&Incident>, reading: &Reading, rule: Rule<'_>, now: Timestamp) -> Decision {
     let threshold = rule.threshold(now);
     let (level, reason) = if reading.surprise >= threshold {
@@ -165,8 +157,9 @@ fn open(last: Option<&Incident>, reading: &Reading, rule: Rule<'_>, now: Timesta
         }
         let level = level_of(reading).unwrap_or(Level::Watch);
         (level, Reason::Opened { level, surprise: reading.surprise, threshold })
-    } else if let Some((mentions, authors)) = known_risk(reading) {
-        (Level::Watch, Reason::KnownRisk { mentions, authors })
+    } else if let Some(Risk::Topic { mentions, authors, .. }) = reading.known_risk() {
+        // It opens a watch by itself, whatever the number of mentions, and nothing higher.
+        (Level::Watch, Reason::KnownRisk { mentions: *mentions, authors: *authors })
     } else {
         return Decision::nothing(why_not(reading, threshold));
     };
@@ -244,8 +237,11 @@ fn follow(incident: &Incident, reading: &Reading, rule: Rule<'_>, now: Timestamp
     // The level comes first: a high score that is over, or of few people, is not the worst.
     let weight = |reading: &Reading| (level_of(reading), reading.score);
     if weight(reading) > weight(&incident.worst) {
-        next.worst = reading.clone();
+        let risks = std::mem::take(&mut next.worst.risks);
+        next.worst = Reading { risks, ..reading.clone() };
     }
+    risks::gather(&mut next.worst.risks, &reading.risks);
+    next.severity = next.severity.max(severity(incident.level, &next.worst));
     let reached_level = level_of(reading);
     if let Some(target) = reached_level.filter(|target| *target > incident.level) {
         // The worst reading outlives a restart, so it is what remembers the first evaluation.
@@ -265,7 +261,7 @@ fn follow(incident: &Incident, reading: &Reading, rule: Rule<'_>, now: Timestamp
     }
     let floor = reached(incident.level) - HYSTERESIS;
     // A known risk keeps up what it can open.
-    let risk = incident.level == Level::Watch && known_risk(reading).is_some();
+    let risk = incident.level == Level::Watch && reading.known_risk().is_some();
     if reading.score_now >= floor || risk {
         next.justified = next.justified.max(now);
         let reason = Reason::Holds { level: incident.level, score_now: reading.score_now };

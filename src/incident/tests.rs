@@ -284,6 +284,25 @@ fn a_known_risk_opens_a_watch_and_keeps_it_open() {
 }
 
 #[test]
+fn an_incident_remembers_each_risk_as_it_was_when_it_was_gravest() {
+    let mut life = Life::default();
+    let at_risk = |risks: &[Risk]| Reading { risks: risks.to_vec(), ..reading(0.5, 10.0) };
+    life.see(&at_risk(&[topic(4)]));
+    let before = life.incident.clone().unwrap().severity;
+    life.see(&at_risk(&[topic(9), press()]));
+    life.see(&at_risk(&[topic(5)]));
+    let incident = life.incident.clone().unwrap();
+    assert_eq!(incident.worst.risks, [topic(9), press()]);
+    assert_eq!((before.value, incident.severity.value), (3, 4), "the press makes it graver");
+    for named in 0..40 {
+        let Risk::Topic { mentions, authors, hours, usual, seqs, .. } = topic(3) else { panic!() };
+        let topic = format!("own-{named}");
+        life.see(&at_risk(&[Risk::Topic { topic, mentions, authors, hours, usual, seqs }]));
+    }
+    assert_eq!(life.incident.unwrap().worst.risks.len(), 12);
+}
+
+#[test]
 fn the_press_stands_for_the_second_source_of_a_crisis() {
     let mut alone = reading(9.0, 90.0);
     (alone.kinds, alone.authors) = (1, 7.0);

@@ -70,6 +70,11 @@ impl Reading {
     pub fn factor(&self) -> f64 {
         self.observed / self.expected.max(0.1)
     }
+
+    /// The gravest known risk: a topic whose rule asks for an alert.
+    pub fn known_risk(&self) -> Option<&Risk> {
+        self.risks.iter().find(|risk| matches!(risk, Risk::Topic { .. }))
+    }
 }
 
 /// One term of the score: `surprise 58.1`, `authors 3.2`, `copies −4.5`.

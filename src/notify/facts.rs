@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 
-use crate::model::{AsideKind, Event, Incident, Mention, SourceId, Timestamp, Watch};
+use crate::model::{AsideKind, Event, Incident, Matter, Mention, Risk, SourceId, Timestamp, Watch};
 
 /// All that one alert tells. Whoever builds it reads the store once; rendering asks nothing more.
 #[derive(Debug, Clone, PartialEq)]
@@ -30,6 +30,23 @@ pub struct AlertFacts {
     pub zone: TimeZone,
     /// How the thread began, for every message after its first.
     pub thread: Option<Thread>,
+}
+
+impl AlertFacts {
+    /// The known risk that the alert is about, where the numbers alone would not have alerted.
+    pub fn leading_risk(&self) -> Option<&Risk> {
+        leading_risk(&self.incident, &self.watch)
+    }
+}
+
+/// The known risk that makes an incident, where its numbers never would have: as it is now, or as
+/// it was at the worst.
+pub fn leading_risk<'a>(incident: &'a Incident, watch: &Watch) -> Option<&'a Risk> {
+    let threshold = watch.sensitivity.threshold() + incident.caution;
+    if incident.matter != Matter::BadBuzz || incident.worst.surprise >= threshold {
+        return None;
+    }
+    incident.because.known_risk().or_else(|| incident.worst.known_risk())
 }
 
 /// How the thread of an incident began: what Gmail needs to keep it in one piece.

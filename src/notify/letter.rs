@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::excerpt::{self, Piece};
 use super::facts::{AlertFacts, Said};
-use super::words::{Label, Title, Words, window};
+use super::words::{Held, Label, Title, Words, window};
 use super::{chart, excerpt::line};
 use crate::model::{Event, Level, Matter, Mention, SourceId, Timestamp, Volume};
 
@@ -92,9 +92,12 @@ pub fn write(facts: &AlertFacts, words: &dyn Words) -> Letter {
         level: words.level(facts.incident.level),
         event: words.event(facts.event),
         color: color(facts),
-        verdict: match facts.incident.matter {
-            Matter::BadBuzz => words.verdict(facts.event, &name, reading, &facts.incident.worst),
-            matter => words.notice(matter, facts.event, &name, reading),
+        verdict: match (facts.incident.matter, facts.leading_risk()) {
+            (Matter::BadBuzz, Some(risk)) => words.risk_verdict(facts.event, &name, risk),
+            (Matter::BadBuzz, None) => {
+                words.verdict(facts.event, &name, reading, &facts.incident.worst)
+            }
+            (matter, _) => words.notice(matter, facts.event, &name, reading),
         },
         caution: fresh.then(|| words.new_watch(shown.learned_hours)),
         news: news(facts, words),
@@ -149,7 +152,9 @@ fn why(facts: &AlertFacts, words: &dyn Words) -> Vec<String> {
         if facts.event == Event::Closed { &facts.incident.worst } else { &facts.incident.because };
     let mut lines = Vec::new();
     if facts.incident.matter == Matter::BadBuzz {
-        lines = words.why(shown, facts.watch.sensitivity, facts.incident.caution);
+        let by_risk = facts.leading_risk().is_some();
+        let (sensitivity, caution) = (facts.watch.sensitivity, facts.incident.caution);
+        lines = words.why(shown, Held { sensitivity, caution, by_risk });
     }
     lines.extend(shown.risks.iter().map(|risk| line(&words.risk(risk), 300)));
     lines.extend(shown.planned.iter().map(|planned| {

@@ -56,10 +56,12 @@ pub fn subject(facts: &AlertFacts, words: &dyn Words) -> String {
     }
     let name = super::excerpt::line(&facts.watch.name, 60);
     let Incident { matter, level, because, .. } = &facts.incident;
-    let line = if *matter == Matter::BadBuzz {
-        words.subject(*level, &name, because, Letter::topic(facts, words).as_deref())
-    } else {
-        words.notice_subject(*matter, &name, because)
+    let line = match (matter, facts.leading_risk()) {
+        (Matter::BadBuzz, Some(risk)) => words.risk_subject(*level, &name, risk),
+        (Matter::BadBuzz, None) => {
+            words.subject(*level, &name, because, Letter::topic(facts, words).as_deref())
+        }
+        _ => words.notice_subject(*matter, &name, because),
     };
     super::excerpt::line(&line, 120)
 }

@@ -5,7 +5,7 @@ use super::facts::{AlertFacts, Said, Thread};
 use super::render::{Rendered, render};
 use super::*;
 use crate::config::{MailConfig, Recipient, TlsMode};
-use crate::model::{Event, Lang, Level};
+use crate::model::{Event, Lang, Level, Risk};
 
 fn config() -> MailConfig {
     MailConfig {
@@ -45,6 +45,23 @@ fn at_event(event: Event, level: Level) -> AlertFacts {
     facts
 }
 
+/// An alert that only a known risk makes.
+fn at_risk(event: Event) -> AlertFacts {
+    let mut facts = at_event(event, Level::Watch);
+    for reading in [&mut facts.incident.because, &mut facts.incident.worst] {
+        (reading.surprise, reading.score) = (0.4, 12.0);
+        reading.risks = vec![Risk::Topic {
+            topic: "recall".to_owned(),
+            mentions: 3,
+            authors: 2,
+            hours: 24,
+            usual: 0.1,
+            seqs: vec![1, 2, 3],
+        }];
+    }
+    facts
+}
+
 /// Every state of an alert that changes its words.
 fn all() -> Vec<AlertFacts> {
     let mut all = Vec::new();
@@ -59,6 +76,7 @@ fn all() -> Vec<AlertFacts> {
     fresh.mentions.clear();
     fresh.history.clear();
     all.push(fresh);
+    all.extend([Event::Opened, Event::Raised, Event::Fading, Event::Closed].map(at_risk));
     all
 }
 
@@ -80,6 +98,24 @@ fn a_subject_is_understood_on_a_lock_screen() {
     assert_eq!(render(&facts, Lang::FR).subject, fr);
     let en = "[CRISIS] Acme: negative mentions ×8.1 in 1\u{a0}h — “rappel produit”";
     assert_eq!(render(&facts, Lang::EN).subject, en);
+}
+
+#[test]
+fn a_known_risk_is_told_as_such_until_the_numbers_alone_would_be() {
+    let mut facts = at_risk(Event::Opened);
+    let (fr, en) = (render(&facts, Lang::FR), render(&facts, Lang::EN));
+    assert_eq!(
+        [fr.subject, en.subject],
+        [
+            "[VEILLE] Acme\u{a0}: «\u{a0}rappel produit\u{a0}», 3\u{a0}mentions en 24\u{a0}h",
+            "[WATCH] Acme: “recall”, 3\u{a0}mentions in 24\u{a0}h",
+        ]
+    );
+    assert!(fr.text.contains("Ce nombre seul n’aurait pas alerté"), "{}", fr.text);
+    assert!(en.text.contains("alone would not have alerted"), "{}", en.text);
+    assert!(!en.text.contains("Would have stayed silent"), "{}", en.text);
+    facts.incident.worst.surprise = 6.0;
+    assert!(render(&facts, Lang::EN).subject.contains("negative mentions ×"));
 }
 
 #[test]

@@ -18,17 +18,20 @@ pub trait Words: Sync {
     fn level(&self, level: Level) -> &'static str;
     fn event(&self, event: Event) -> &'static str;
     fn subject(&self, level: Level, name: &str, reading: &Reading, topic: Option<&str>) -> String;
+    /// The same for an incident that a known risk makes, whatever the numbers.
+    fn risk_subject(&self, level: Level, name: &str, risk: &Risk) -> String;
     /// The same for a matter that is no bad buzz.
     fn notice_subject(&self, matter: Matter, name: &str, reading: &Reading) -> String;
     /// What happened, in one sentence that can be read alone.
     fn verdict(&self, event: Event, name: &str, now: &Reading, worst: &Reading) -> String;
+    /// The same for an incident that a known risk makes, whatever the numbers.
+    fn risk_verdict(&self, event: Event, name: &str, risk: &Risk) -> String;
     /// The same for a matter that is no bad buzz.
     fn notice(&self, matter: Matter, event: Event, name: &str, reading: &Reading) -> String;
     fn title(&self, title: Title) -> &'static str;
     fn label(&self, label: Label) -> &'static str;
     /// Why the threshold was passed, and what setting would have kept it silent.
-    /// `caution` is what feedback added to the threshold of the setting.
-    fn why(&self, reading: &Reading, sensitivity: Sensitivity, caution: f64) -> Vec<String>;
+    fn why(&self, reading: &Reading, held: Held) -> Vec<String>;
     /// What makes it dangerous beside its number.
     fn risk(&self, risk: &Risk) -> String;
     /// An event that was planned; `until` is in the reader's words.
@@ -62,6 +65,16 @@ pub trait Words: Sync {
     fn topic(&self, name: &str) -> String {
         name.replace(['-', '_'], " ")
     }
+}
+
+/// What a reading was held to.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Held {
+    pub sensitivity: Sensitivity,
+    /// What people's verdicts added to the threshold of the setting.
+    pub caution: f64,
+    /// Below the threshold: a known risk was reason enough.
+    pub by_risk: bool,
 }
 
 /// Headings.

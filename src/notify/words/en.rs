@@ -2,11 +2,9 @@
 
 use jiff::tz::TimeZone;
 
-use super::{Label, Title, Words, counted, digits, silent_settings, window};
+use super::{Held, Label, Title, Words, counted, digits, silent_settings, window};
 use crate::model::risk::Measure;
-use crate::model::{
-    AsideKind, Event, Lang, Level, Matter, Reading, Risk, Sensitivity, Severity, Timestamp,
-};
+use crate::model::{AsideKind, Event, Lang, Level, Matter, Reading, Risk, Severity, Timestamp};
 use crate::notify::facts::{Coverage, Spread};
 
 pub(super) struct English;
@@ -41,6 +39,23 @@ impl English {
             self.number(reading.authors),
             plural(reading.authors, "author", "authors"),
         )
+    }
+}
+
+impl English {
+    /// `“recall”, 3 mentions in 24 h`, and whole with who and what is usual.
+    fn risk_wave(&self, risk: &Risk, whole: bool) -> String {
+        let Risk::Topic { topic, mentions, authors, hours, usual, .. } = risk else {
+            return self.risk(risk);
+        };
+        let topic = self.quoted(&self.topic(topic));
+        let mentions = self.some(*mentions, "mention", "mentions");
+        if !whole {
+            return format!("{topic}, {mentions} in {hours}\u{a0}h");
+        }
+        let authors = self.some(*authors, "author", "authors");
+        let usual = self.number(*usual);
+        format!("{topic}, {mentions} by {authors} in {hours}\u{a0}h (usually {usual})")
     }
 }
 
@@ -87,6 +102,10 @@ impl Words for English {
         }
     }
 
+    fn risk_subject(&self, level: Level, name: &str, risk: &Risk) -> String {
+        format!("[{}] {name}: {}", self.level(level), self.risk_wave(risk, false))
+    }
+
     fn notice_subject(&self, matter: Matter, name: &str, reading: &Reading) -> String {
         let volume = &reading.volume;
         let level = self.level(Level::Notice);
@@ -107,6 +126,16 @@ impl Words for English {
             ),
         };
         format!("[{level}] {name}: {what}")
+    }
+
+    fn risk_verdict(&self, event: Event, name: &str, risk: &Risk) -> String {
+        let wave = self.risk_wave(risk, true);
+        match event {
+            Event::Opened => format!("{name}, a sensitive topic: {wave}."),
+            Event::Raised => format!("It is getting worse for {name}: {wave}."),
+            Event::Fading => format!("Less is said about it for {name}. At its worst: {wave}."),
+            Event::Closed => format!("It is over for {name}. At its worst: {wave}."),
+        }
     }
 
     fn notice(&self, matter: Matter, event: Event, name: &str, reading: &Reading) -> String {
@@ -178,7 +207,8 @@ impl Words for English {
         }
     }
 
-    fn why(&self, reading: &Reading, sensitivity: Sensitivity, caution: f64) -> Vec<String> {
+    fn why(&self, reading: &Reading, held: Held) -> Vec<String> {
+        let Held { sensitivity, caution, by_risk } = held;
         let mut lines = vec![format!(
             "Surprise {} against a threshold of {} (setting “{}”).",
             self.number(reading.surprise),
@@ -192,6 +222,14 @@ impl Words for English {
                 self.number(caution)
             ));
         }
+        if by_risk {
+            lines.push(
+                "That number alone would not have alerted: a sensitive topic does whatever the \
+                 setting. To silence it, write alert = false under this topic in your rules."
+                    .to_owned(),
+            );
+            return lines;
+        }
         let silent = silent_settings(reading, caution);
         lines.push(if silent.is_empty() {
             "Even the “prudent” setting would have alerted.".to_owned()
@@ -204,13 +242,7 @@ impl Words for English {
 
     fn risk(&self, risk: &Risk) -> String {
         match risk {
-            Risk::Topic { topic, mentions, authors, hours, usual, .. } => format!(
-                "Known risk {}: {} by {} in {hours}\u{a0}h (usually {}).",
-                self.quoted(&self.topic(topic)),
-                self.some(*mentions, "mention", "mentions"),
-                self.some(*authors, "author", "authors"),
-                self.number(*usual)
-            ),
+            Risk::Topic { .. } => format!("Sensitive topic: {}.", self.risk_wave(risk, true)),
             Risk::Press { sites, stories, .. } => format!(
                 "The press took it up: {} ({}).",
                 sites.join(", "),

@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 
-use super::{Label, Title, Words, counted, digits, silent_settings, window};
+use super::{Held, Label, Title, Words, counted, digits, silent_settings, window};
 use crate::model::risk::Measure;
 use crate::model::{
     AsideKind, Event, Lang, Level, Matter, Reading, Risk, Sensitivity, Severity, Timestamp,
@@ -57,6 +57,23 @@ impl French {
             self.number(reading.authors),
             plural(reading.authors, "auteur", "auteurs"),
         )
+    }
+}
+
+impl French {
+    /// `« rappel produit », 3 mentions en 24 h`, and whole with who and what is usual.
+    fn risk_wave(&self, risk: &Risk, whole: bool) -> String {
+        let Risk::Topic { topic, mentions, authors, hours, usual, .. } = risk else {
+            return self.risk(risk);
+        };
+        let topic = self.quoted(&self.topic(topic));
+        let mentions = self.some(*mentions, "mention", "mentions");
+        if !whole {
+            return format!("{topic}, {mentions} en {hours}\u{a0}h");
+        }
+        let authors = self.some(*authors, "auteur", "auteurs");
+        let usual = self.number(*usual);
+        format!("{topic}, {mentions} par {authors} en {hours}\u{a0}h ({usual} d’habitude)")
     }
 }
 
@@ -137,6 +154,10 @@ impl Words for French {
         }
     }
 
+    fn risk_subject(&self, level: Level, name: &str, risk: &Risk) -> String {
+        format!("[{}] {name}\u{a0}: {}", self.level(level), self.risk_wave(risk, false))
+    }
+
     fn notice_subject(&self, matter: Matter, name: &str, reading: &Reading) -> String {
         let volume = &reading.volume;
         let level = self.level(Level::Notice);
@@ -157,6 +178,16 @@ impl Words for French {
             ),
         };
         format!("[{level}] {name}\u{a0}: {what}")
+    }
+
+    fn risk_verdict(&self, event: Event, name: &str, risk: &Risk) -> String {
+        let wave = self.risk_wave(risk, true);
+        match event {
+            Event::Opened => format!("{name}, sujet sensible\u{a0}: {wave}."),
+            Event::Raised => format!("La situation s’aggrave pour {name}\u{a0}: {wave}."),
+            Event::Fading => format!("On en parle moins pour {name}. Au plus fort\u{a0}: {wave}."),
+            Event::Closed => format!("C’est terminé pour {name}. Au plus fort\u{a0}: {wave}."),
+        }
     }
 
     fn notice(&self, matter: Matter, event: Event, name: &str, reading: &Reading) -> String {
@@ -228,7 +259,8 @@ impl Words for French {
         }
     }
 
-    fn why(&self, reading: &Reading, sensitivity: Sensitivity, caution: f64) -> Vec<String> {
+    fn why(&self, reading: &Reading, held: Held) -> Vec<String> {
+        let Held { sensitivity, caution, by_risk } = held;
         let mut lines = vec![format!(
             "Surprise de {} pour un seuil de {} (réglage «\u{a0}{}\u{a0}»).",
             self.number(reading.surprise),
@@ -241,6 +273,14 @@ impl Words for French {
                 self.number(sensitivity.threshold()),
                 self.number(caution)
             ));
+        }
+        if by_risk {
+            lines.push(
+                "Ce nombre seul n’aurait pas alerté\u{a0}: un sujet sensible alerte quel que soit le \
+                 réglage. Pour le faire taire, écrivez alert = false sous ce sujet dans vos règles."
+                    .to_owned(),
+            );
+            return lines;
         }
         let silent = silent_settings(reading, caution);
         lines.push(if silent.is_empty() {
@@ -255,13 +295,7 @@ impl Words for French {
 
     fn risk(&self, risk: &Risk) -> String {
         match risk {
-            Risk::Topic { topic, mentions, authors, hours, usual, .. } => format!(
-                "Risque connu {}\u{a0}: {} par {} en {hours}\u{a0}h ({} d’habitude).",
-                self.quoted(&self.topic(topic)),
-                self.some(*mentions, "mention", "mentions"),
-                self.some(*authors, "auteur", "auteurs"),
-                self.number(*usual)
-            ),
+            Risk::Topic { .. } => format!("Sujet sensible\u{a0}: {}.", self.risk_wave(risk, true)),
             Risk::Press { sites, stories, .. } => format!(
                 "Reprise par la presse\u{a0}: {} ({}).",
                 sites.join(", "),
