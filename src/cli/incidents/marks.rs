@@ -28,8 +28,7 @@ pub(super) struct Mark {
     #[arg(long)]
     peak: Option<Timestamp>,
     /// What the team calls it
-    #[arg(default_value = "")]
-    name: String,
+    name: Option<String>,
 }
 
 /// Which mark to forget.
@@ -56,8 +55,10 @@ pub(super) struct Marks {
 }
 
 pub(super) fn mark(arguments: &Mark, output: &mut Output) -> Exit {
-    if arguments.name.chars().count() > NAME {
-        return output.fail(Exit::Usage, format!("a name has at most {NAME} characters"));
+    let name = arguments.name.as_deref().map(str::trim);
+    if name.is_some_and(|name| name.is_empty() || name.chars().count() > NAME) {
+        let what = format!("a name has 1 to {NAME} characters; a crisis may also have none");
+        return output.fail(Exit::Usage, what);
     }
     if arguments.peak.is_some_and(|peak| peak < arguments.at) {
         return output.fail(Exit::Usage, "a peak before the beginning: exchange --at and --peak");
@@ -74,7 +75,7 @@ pub(super) fn mark(arguments: &Mark, output: &mut Output) -> Exit {
         watch,
         at: arguments.at,
         peak: arguments.peak,
-        name: arguments.name.trim().to_owned(),
+        name: name.unwrap_or_default().to_owned(),
     };
     let marked = writing.runtime.block_on(writing.store.mark(&mark));
     done(
