@@ -1,4 +1,5 @@
-//! The words of a mail: one trait, one file for each language, nothing said anywhere else.
+//! The words of a mail: what is said, why, and how it is written, a folder for each language; nothing is
+//! said anywhere else.
 
 mod en;
 mod fr;
@@ -12,7 +13,7 @@ use crate::model::{
 
 /// Everything a mail says in its own voice. Spaces that must not break are U+00A0 in every
 /// language; the HTML narrows them where typography wants it.
-pub trait Words: Sync {
+pub trait Words: Why {
     fn lang(&self) -> Lang;
     /// `CRISE`, as subject and banner write it.
     fn level(&self, level: Level) -> &'static str;
@@ -26,15 +27,6 @@ pub trait Words: Sync {
     fn notice(&self, matter: Matter, event: Event, name: &str, reading: &Reading) -> String;
     fn title(&self, title: Title) -> &'static str;
     fn label(&self, label: Label) -> &'static str;
-    /// Why the threshold was passed, and what setting would have kept it silent.
-    /// `caution` is what feedback added to the threshold of the setting.
-    fn why(&self, reading: &Reading, sensitivity: Sensitivity, caution: f64) -> Vec<String>;
-    /// What makes it dangerous beside its number.
-    fn risk(&self, risk: &Risk) -> String;
-    /// An event that was planned; `until` is in the reader's words.
-    fn planned(&self, name: &str, until: &str) -> String;
-    /// `4 of 5`
-    fn severity(&self, severity: &Severity) -> String;
     /// What is said now and not usually; each term in quotation marks, with its mentions.
     fn news(&self, terms: &[String]) -> String;
     /// `24, and 7 copies`
@@ -44,11 +36,33 @@ pub trait Words: Sync {
     /// How many mentions count for nothing, and why; nothing when there is none.
     fn aside(&self, aside: &[(AsideKind, u64)]) -> Option<String>;
     fn chart_alt(&self, reading: &Reading, peak: f64) -> String;
-    fn decision(&self, reason: &str) -> String;
     fn incident(&self, id: &str) -> String;
     fn told(&self, recipients: &[String]) -> String;
     fn because_you(&self, name: &str) -> String;
     fn byline(&self, when: &str, source: &str, author: Option<&str>) -> String;
+}
+
+/// Why an alert was raised, and how grave it is.
+pub trait Why: Notation {
+    /// Why the threshold was passed, and what setting would have kept it silent.
+    /// `caution` is what feedback added to the threshold of the setting.
+    fn why(&self, reading: &Reading, sensitivity: Sensitivity, caution: f64) -> Vec<String>;
+    /// What makes it dangerous beside its number.
+    fn risk(&self, risk: &Risk) -> String;
+    /// An event that was planned; `until` is in the reader's words.
+    fn planned(&self, name: &str, until: &str) -> String;
+    /// `4 of 5`
+    fn severity(&self, severity: &Severity) -> String;
+    fn decision(&self, reason: &str) -> String;
+
+    /// A topic of the shipped rules in the reader's words; an operator's own as it is named.
+    fn topic(&self, name: &str) -> String {
+        name.replace(['-', '_'], " ")
+    }
+}
+
+/// How a language writes numbers, times and quotations.
+pub trait Notation: Sync {
     fn quoted(&self, text: &str) -> String;
     fn percent(&self, share: f64) -> String;
     /// At most one decimal, none above ten; thousands grouped.
@@ -57,11 +71,6 @@ pub trait Words: Sync {
     fn moment(&self, at: Timestamp, zone: &TimeZone) -> String;
     /// `lun. 23`: a day on the chart's axis.
     fn day(&self, at: Timestamp, zone: &TimeZone) -> String;
-
-    /// A topic of the shipped rules in the reader's words; an operator's own as it is named.
-    fn topic(&self, name: &str) -> String {
-        name.replace(['-', '_'], " ")
-    }
 }
 
 /// Headings.

@@ -1,12 +1,12 @@
 //! The English words.
 
+mod notation;
+mod why;
+
 use jiff::tz::TimeZone;
 
-use super::{Label, Title, Words, counted, digits, silent_settings, window};
-use crate::model::risk::Measure;
-use crate::model::{
-    AsideKind, Event, Lang, Level, Matter, Reading, Risk, Sensitivity, Severity, Timestamp,
-};
+use super::{Label, Notation, Title, Words, counted, window};
+use crate::model::{AsideKind, Event, Lang, Level, Matter, Reading};
 use crate::notify::facts::{Coverage, Spread};
 
 pub(super) struct English;
@@ -16,12 +16,6 @@ fn plural<'a>(value: f64, one: &'a str, many: &'a str) -> &'a str {
 }
 
 impl English {
-    /// `1 mention`, `12 mentions`.
-    fn some(&self, count: u32, one: &str, many: &str) -> String {
-        let count = f64::from(count);
-        format!("{}\u{a0}{}", self.number(count), plural(count, one, many))
-    }
-
     /// `31 negative mentions in 1 h (24 with copies weighted down), 8 times the usual (3 expected), by 17
     /// authors`: the factor is of the weighted number, so that number is said where it differs.
     fn wave(&self, reading: &Reading) -> String {
@@ -178,74 +172,6 @@ impl Words for English {
         }
     }
 
-    fn why(&self, reading: &Reading, sensitivity: Sensitivity, caution: f64) -> Vec<String> {
-        let mut lines = vec![format!(
-            "Surprise {} against a threshold of {} (setting “{}”).",
-            self.number(reading.surprise),
-            self.number(sensitivity.threshold() + caution),
-            sensitivity.as_str()
-        )];
-        if caution >= 0.05 {
-            lines.push(format!(
-                "That threshold heeds your false alarms: {} by the setting, and {} more.",
-                self.number(sensitivity.threshold()),
-                self.number(caution)
-            ));
-        }
-        let silent = silent_settings(reading, caution);
-        lines.push(if silent.is_empty() {
-            "Even the “prudent” setting would have alerted.".to_owned()
-        } else {
-            let words: Vec<String> = silent.iter().map(|word| self.quoted(word.as_str())).collect();
-            format!("Would have stayed silent with the setting {}.", words.join(" or "))
-        });
-        lines
-    }
-
-    fn risk(&self, risk: &Risk) -> String {
-        match risk {
-            Risk::Topic { topic, mentions, authors, hours, usual, .. } => format!(
-                "Known risk {}: {} by {} in {hours}\u{a0}h (usually {}).",
-                self.quoted(&self.topic(topic)),
-                self.some(*mentions, "mention", "mentions"),
-                self.some(*authors, "author", "authors"),
-                self.number(*usual)
-            ),
-            Risk::Press { sites, stories, .. } => format!(
-                "The press took it up: {} ({}).",
-                sites.join(", "),
-                self.some(*stories, "text", "different texts")
-            ),
-            Risk::Viral { measure, per_hour, usual, .. } => format!(
-                "One post runs away: {} {} an hour (usually {}).",
-                self.number(*per_hour),
-                match measure {
-                    Measure::Reactions => "reactions",
-                    Measure::Views => "views",
-                },
-                self.number(*usual)
-            ),
-            Risk::Audience { reach, usual, .. } => format!(
-                "A widely followed author: {}\u{a0}followers (potential audience; usually {}).",
-                self.number(*reach as f64),
-                self.number(*usual)
-            ),
-            Risk::Coordinated { copies, authors, minutes, .. } => format!(
-                "Coordinated posting: {} of one text by {} in {minutes}\u{a0}min.",
-                self.some(*copies, "copy", "copies"),
-                self.some(*authors, "account", "accounts")
-            ),
-        }
-    }
-
-    fn planned(&self, name: &str, until: &str) -> String {
-        format!("Planned: {} (until {until}).", self.quoted(name))
-    }
-
-    fn severity(&self, severity: &Severity) -> String {
-        format!("{} of 5", severity.value)
-    }
-
     fn news(&self, terms: &[String]) -> String {
         format!("Not usually said: {}.", terms.join(", "))
     }
@@ -317,10 +243,6 @@ impl Words for English {
         )
     }
 
-    fn decision(&self, reason: &str) -> String {
-        format!("Decision: {reason}")
-    }
-
     fn incident(&self, id: &str) -> String {
         format!("Incident {id}")
     }
@@ -336,29 +258,5 @@ impl Words for English {
     fn byline(&self, when: &str, source: &str, author: Option<&str>) -> String {
         let author = author.map(|author| format!(" · {author}")).unwrap_or_default();
         format!("{when} · {source}{author}")
-    }
-
-    fn quoted(&self, text: &str) -> String {
-        format!("“{text}”")
-    }
-
-    fn percent(&self, share: f64) -> String {
-        format!("{:.0}%", share.clamp(0.0, 1.0) * 100.0)
-    }
-
-    fn number(&self, value: f64) -> String {
-        digits(value, ".", ",")
-    }
-
-    fn range(&self, low: f64, high: f64) -> String {
-        format!("{} to {}", self.number(low), self.number(high))
-    }
-
-    fn moment(&self, at: Timestamp, zone: &TimeZone) -> String {
-        at.to_zoned(zone.clone()).strftime("%a\u{a0}%-d\u{a0}%b\u{a0}%Y, %H:%M").to_string()
-    }
-
-    fn day(&self, at: Timestamp, zone: &TimeZone) -> String {
-        at.to_zoned(zone.clone()).strftime("%a\u{a0}%-d").to_string()
     }
 }

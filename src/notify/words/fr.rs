@@ -1,29 +1,15 @@
 //! The French words.
 
+mod notation;
+mod why;
+
 use jiff::tz::TimeZone;
 
-use super::{Label, Title, Words, counted, digits, silent_settings, window};
-use crate::model::risk::Measure;
-use crate::model::{
-    AsideKind, Event, Lang, Level, Matter, Reading, Risk, Sensitivity, Severity, Timestamp,
-};
+use super::{Label, Notation, Title, Words, counted, window};
+use crate::model::{AsideKind, Event, Lang, Level, Matter, Reading};
 use crate::notify::facts::{Coverage, Spread};
 
 pub(super) struct French;
-
-const DAYS: [&str; 7] = ["lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim."];
-const MONTHS: [&str; 12] = [
-    "janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.",
-    "déc.",
-];
-
-fn setting(sensitivity: Sensitivity) -> &'static str {
-    match sensitivity {
-        Sensitivity::Prudent => "prudent",
-        Sensitivity::Balanced => "équilibré",
-        Sensitivity::Sensitive => "sensible",
-    }
-}
 
 /// French counts zero and one as singular.
 fn plural<'a>(value: f64, one: &'a str, many: &'a str) -> &'a str {
@@ -31,12 +17,6 @@ fn plural<'a>(value: f64, one: &'a str, many: &'a str) -> &'a str {
 }
 
 impl French {
-    /// `1 mention`, `12 mentions`.
-    fn some(&self, count: u32, one: &str, many: &str) -> String {
-        let count = f64::from(count);
-        format!("{}\u{a0}{}", self.number(count), plural(count, one, many))
-    }
-
     /// `31 mentions négatives en 1 h (24 en pondérant les copies), 8 fois l'habitude (3 attendues), par 17
     /// auteurs`: the factor is of the weighted number, so that number is said where it differs.
     fn wave(&self, reading: &Reading) -> String {
@@ -81,38 +61,6 @@ impl Words for French {
             Event::Fading => "la vague retombe",
             Event::Closed => "incident terminé",
         }
-    }
-
-    fn topic(&self, name: &str) -> String {
-        let known = match name {
-            "accident" => "accident",
-            "animal-cruelty" => "maltraitance animale",
-            "boycott" => "boycott",
-            "corruption" => "corruption",
-            "counterfeit" => "contrefaçon",
-            "cyberattack" => "cyberattaque",
-            "data-breach" => "fuite de données",
-            "death" => "décès",
-            "discrimination" => "discrimination",
-            "disinformation" => "désinformation",
-            "fire" => "incendie",
-            "fraud" => "fraude",
-            "harassment" => "harcèlement",
-            "health" => "santé",
-            "hygiene" => "hygiène",
-            "insolvency" => "faillite",
-            "justice" => "justice",
-            "labour" => "conditions de travail",
-            "layoffs" => "licenciements",
-            "misleading-ads" => "publicité mensongère",
-            "outage" => "panne",
-            "pollution" => "pollution",
-            "prices" => "prix",
-            "recall" => "rappel produit",
-            "strike" => "grève",
-            own => return own.replace(['-', '_'], " "),
-        };
-        known.to_owned()
     }
 
     fn subject(&self, level: Level, name: &str, reading: &Reading, topic: Option<&str>) -> String {
@@ -228,75 +176,6 @@ impl Words for French {
         }
     }
 
-    fn why(&self, reading: &Reading, sensitivity: Sensitivity, caution: f64) -> Vec<String> {
-        let mut lines = vec![format!(
-            "Surprise de {} pour un seuil de {} (réglage «\u{a0}{}\u{a0}»).",
-            self.number(reading.surprise),
-            self.number(sensitivity.threshold() + caution),
-            setting(sensitivity)
-        )];
-        if caution >= 0.05 {
-            lines.push(format!(
-                "Ce seuil tient compte de vos fausses alertes\u{a0}: {} du réglage, et {} en plus.",
-                self.number(sensitivity.threshold()),
-                self.number(caution)
-            ));
-        }
-        let silent = silent_settings(reading, caution);
-        lines.push(if silent.is_empty() {
-            "Même le réglage «\u{a0}prudent\u{a0}» aurait alerté.".to_owned()
-        } else {
-            let words: Vec<String> =
-                silent.iter().map(|word| self.quoted(setting(*word))).collect();
-            format!("Serait restée silencieuse avec le réglage {}.", words.join(" ou "))
-        });
-        lines
-    }
-
-    fn risk(&self, risk: &Risk) -> String {
-        match risk {
-            Risk::Topic { topic, mentions, authors, hours, usual, .. } => format!(
-                "Risque connu {}\u{a0}: {} par {} en {hours}\u{a0}h ({} d’habitude).",
-                self.quoted(&self.topic(topic)),
-                self.some(*mentions, "mention", "mentions"),
-                self.some(*authors, "auteur", "auteurs"),
-                self.number(*usual)
-            ),
-            Risk::Press { sites, stories, .. } => format!(
-                "Reprise par la presse\u{a0}: {} ({}).",
-                sites.join(", "),
-                self.some(*stories, "texte", "textes différents")
-            ),
-            Risk::Viral { measure, per_hour, usual, .. } => format!(
-                "Une publication s’emballe\u{a0}: {} {} par heure ({} d’habitude).",
-                self.number(*per_hour),
-                match measure {
-                    Measure::Reactions => "réactions",
-                    Measure::Views => "vues",
-                },
-                self.number(*usual)
-            ),
-            Risk::Audience { reach, usual, .. } => format!(
-                "Un auteur très suivi\u{a0}: {}\u{a0}abonnés (audience potentielle\u{a0}; {} d’habitude).",
-                self.number(*reach as f64),
-                self.number(*usual)
-            ),
-            Risk::Coordinated { copies, authors, minutes, .. } => format!(
-                "Publication coordonnée\u{a0}: {} d’un même texte par {} en {minutes}\u{a0}min.",
-                self.some(*copies, "copie", "copies"),
-                self.some(*authors, "compte", "comptes")
-            ),
-        }
-    }
-
-    fn planned(&self, name: &str, until: &str) -> String {
-        format!("Prévu\u{a0}: {} (jusqu’au {until}).", self.quoted(name))
-    }
-
-    fn severity(&self, severity: &Severity) -> String {
-        format!("{} sur 5", severity.value)
-    }
-
     fn news(&self, terms: &[String]) -> String {
         format!("Ce qui ne se dit pas d’habitude\u{a0}: {}.", terms.join(", "))
     }
@@ -371,10 +250,6 @@ impl Words for French {
         )
     }
 
-    fn decision(&self, reason: &str) -> String {
-        format!("Décision\u{a0}: {reason}")
-    }
-
     fn incident(&self, id: &str) -> String {
         format!("Incident {id}")
     }
@@ -393,39 +268,5 @@ impl Words for French {
     fn byline(&self, when: &str, source: &str, author: Option<&str>) -> String {
         let author = author.map(|author| format!(" · {author}")).unwrap_or_default();
         format!("{when} · {source}{author}")
-    }
-
-    fn quoted(&self, text: &str) -> String {
-        format!("«\u{a0}{text}\u{a0}»")
-    }
-
-    fn percent(&self, share: f64) -> String {
-        format!("{:.0}\u{a0}%", share.clamp(0.0, 1.0) * 100.0)
-    }
-
-    fn number(&self, value: f64) -> String {
-        digits(value, ",", "\u{a0}")
-    }
-
-    fn range(&self, low: f64, high: f64) -> String {
-        format!("{} à {}", self.number(low), self.number(high))
-    }
-
-    fn moment(&self, at: Timestamp, zone: &TimeZone) -> String {
-        let at = at.to_zoned(zone.clone());
-        let month = MONTHS.get(usize::from(at.month().unsigned_abs()) - 1).copied().unwrap_or("");
-        format!(
-            "{}\u{a0}{month}\u{a0}{}, {}\u{a0}h\u{a0}{:02}",
-            self.day(at.timestamp(), zone),
-            at.year(),
-            at.hour(),
-            at.minute()
-        )
-    }
-
-    fn day(&self, at: Timestamp, zone: &TimeZone) -> String {
-        let at = at.to_zoned(zone.clone());
-        let day = usize::from(at.weekday().to_monday_zero_offset().unsigned_abs());
-        format!("{}\u{a0}{}", DAYS.get(day).copied().unwrap_or(""), at.day())
     }
 }
