@@ -94,7 +94,7 @@ pub fn write(facts: &AlertFacts, words: &dyn Words) -> Letter {
         color: color(facts),
         verdict: match facts.incident.matter {
             Matter::BadBuzz => words.verdict(facts.event, &name, reading, &facts.incident.worst),
-            matter => words.notice(matter, facts.event, &name, reading),
+            _ => words.notice(facts.event, &name, &facts.incident),
         },
         caution: fresh.then(|| words.new_watch(shown.learned_hours)),
         news: news(facts, words),

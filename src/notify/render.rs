@@ -59,7 +59,7 @@ pub fn subject(facts: &AlertFacts, words: &dyn Words) -> String {
     let line = if *matter == Matter::BadBuzz {
         words.subject(*level, &name, because, Letter::topic(facts, words).as_deref())
     } else {
-        words.notice_subject(*matter, &name, because)
+        words.notice_subject(&name, &facts.incident)
     };
     super::excerpt::line(&line, 120)
 }

@@ -8,7 +8,8 @@ use jiff::tz::TimeZone;
 
 use super::facts::{Coverage, Spread};
 use crate::model::{
-    AsideKind, Event, Lang, Level, Matter, Reading, Risk, Sensitivity, Severity, Timestamp,
+    AsideKind, Event, Incident, Lang, Level, Reading, Risk, Sensitivity, Severity, Timestamp,
+    Unheard,
 };
 
 /// Everything a mail says in its own voice. Spaces that must not break are U+00A0 in every
@@ -20,11 +21,13 @@ pub trait Words: Why {
     fn event(&self, event: Event) -> &'static str;
     fn subject(&self, level: Level, name: &str, reading: &Reading, topic: Option<&str>) -> String;
     /// The same for a matter that is no bad buzz.
-    fn notice_subject(&self, matter: Matter, name: &str, reading: &Reading) -> String;
+    fn notice_subject(&self, name: &str, incident: &Incident) -> String;
     /// What happened, in one sentence that can be read alone.
     fn verdict(&self, event: Event, name: &str, now: &Reading, worst: &Reading) -> String;
     /// The same for a matter that is no bad buzz.
-    fn notice(&self, matter: Matter, event: Event, name: &str, reading: &Reading) -> String;
+    fn notice(&self, event: Event, name: &str, incident: &Incident) -> String;
+    /// `forum-lait, mastodon-fr and 2 more do not answer`
+    fn unheard(&self, unheard: &Unheard) -> String;
     fn title(&self, title: Title) -> &'static str;
     fn label(&self, label: Label) -> &'static str;
     /// What is said now and not usually; each term in quotation marks, with its mentions.
@@ -64,6 +67,8 @@ pub trait Why: Notation {
 /// How a language writes numbers, times and quotations.
 pub trait Notation: Sync {
     fn quoted(&self, text: &str) -> String;
+    /// `a, b and 2 more`
+    fn listed(&self, names: &[&str], more: usize) -> String;
     fn percent(&self, share: f64) -> String;
     /// At most one decimal, none above ten; thousands grouped.
     fn number(&self, value: f64) -> String;
@@ -114,6 +119,17 @@ pub enum Label {
 /// The language pack of a language; English for those that have none.
 pub fn of(language: Lang) -> &'static dyn Words {
     if language == Lang::FR { &fr::French } else { &en::English }
+}
+
+/// `a, b and c`, in the words of a language for `and` and for how many more there are.
+fn listed(names: &[&str], and: &str, more: Option<String>) -> String {
+    let mut names: Vec<&str> = names.to_vec();
+    names.extend(more.as_deref());
+    match names.split_last() {
+        None => String::new(),
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, before)) => format!("{} {and} {last}", before.join(", ")),
+    }
 }
 
 /// Digits of a number: one decimal below ten unless it is whole, groups of three above.

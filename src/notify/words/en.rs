@@ -6,7 +6,7 @@ mod why;
 use jiff::tz::TimeZone;
 
 use super::{Label, Notation, Title, Words, counted, window};
-use crate::model::{AsideKind, Event, Lang, Level, Matter, Reading};
+use crate::model::{AsideKind, Event, Incident, Lang, Level, Matter, Reading, SourceId, Unheard};
 use crate::notify::facts::{Coverage, Spread};
 
 pub(super) struct English;
@@ -81,19 +81,22 @@ impl Words for English {
         }
     }
 
-    fn notice_subject(&self, matter: Matter, name: &str, reading: &Reading) -> String {
+    fn notice_subject(&self, name: &str, incident: &Incident) -> String {
+        let reading = &incident.because;
         let volume = &reading.volume;
         let level = self.level(Level::Notice);
-        let what = match matter {
+        let what = match incident.matter {
             Matter::Silence => format!(
                 "unusual silence, {}\u{a0}{} in {}",
                 self.number(volume.observed),
                 plural(volume.observed, "mention", "mentions"),
                 window(volume.window_minutes)
             ),
-            Matter::Blind => {
-                format!("sources silent, {} of the volume heard", self.percent(reading.audible))
-            }
+            Matter::Blind => format!(
+                "{}, {} of the volume heard",
+                self.unheard(&incident.unheard),
+                self.percent(reading.audible)
+            ),
             Matter::Surge | Matter::BadBuzz => format!(
                 "mentions ×{} in {}, not more negative",
                 self.number(volume.factor()),
@@ -103,12 +106,13 @@ impl Words for English {
         format!("[{level}] {name}: {what}")
     }
 
-    fn notice(&self, matter: Matter, event: Event, name: &str, reading: &Reading) -> String {
+    fn notice(&self, event: Event, name: &str, incident: &Incident) -> String {
+        let reading = &incident.because;
         let volume = &reading.volume;
         let (all, expected) = (self.number(volume.observed), self.number(volume.expected));
         let (window, positive) = (window(volume.window_minutes), self.number(volume.positive));
         let percent = self.percent(reading.audible);
-        match (matter, event) {
+        match (incident.matter, event) {
             (Matter::Silence, Event::Closed) => format!(
                 "{name} is spoken of again: {all} in {window} where {expected} are expected."
             ),
@@ -120,8 +124,9 @@ impl Words for English {
                 format!("The sources of {name} answer again: {percent} of the usual volume.")
             }
             (Matter::Blind, _) => format!(
-                "{name} is hardly heard any more: for an hour, only {percent} of the usual volume \
-                 could be. That this watch is calm proves nothing."
+                "{name} is hardly heard any more: {}, and only {percent} of the usual volume of the \
+                 last hour could be heard. That this watch is calm proves nothing.",
+                self.unheard(&incident.unheard)
             ),
             (Matter::Surge | Matter::BadBuzz, Event::Closed) => {
                 format!("The volume is usual again for {name}: {all} in {window}.")
@@ -131,6 +136,15 @@ impl Words for English {
                  the usual ({expected} expected), {positive} of them positive.",
                 self.number(volume.factor())
             ),
+        }
+    }
+
+    fn unheard(&self, unheard: &Unheard) -> String {
+        let names: Vec<&str> = unheard.sources.iter().map(SourceId::as_str).collect();
+        match names.as_slice() {
+            [] => "its sources could not be heard for a while".to_owned(),
+            [one] => format!("{one} does not answer"),
+            several => format!("{} do not answer", self.listed(several, unheard.more)),
         }
     }
 

@@ -6,7 +6,7 @@ mod why;
 use jiff::tz::TimeZone;
 
 use super::{Label, Notation, Title, Words, counted, window};
-use crate::model::{AsideKind, Event, Lang, Level, Matter, Reading};
+use crate::model::{AsideKind, Event, Incident, Lang, Level, Matter, Reading, SourceId, Unheard};
 use crate::notify::facts::{Coverage, Spread};
 
 pub(super) struct French;
@@ -85,19 +85,22 @@ impl Words for French {
         }
     }
 
-    fn notice_subject(&self, matter: Matter, name: &str, reading: &Reading) -> String {
+    fn notice_subject(&self, name: &str, incident: &Incident) -> String {
+        let reading = &incident.because;
         let volume = &reading.volume;
         let level = self.level(Level::Notice);
-        let what = match matter {
+        let what = match incident.matter {
             Matter::Silence => format!(
                 "silence inhabituel, {}\u{a0}{} en {}",
                 self.number(volume.observed),
                 plural(volume.observed, "mention", "mentions"),
                 window(volume.window_minutes)
             ),
-            Matter::Blind => {
-                format!("sources muettes, {} du volume entendu", self.percent(reading.audible))
-            }
+            Matter::Blind => format!(
+                "{}, {} du volume entendu",
+                self.unheard(&incident.unheard),
+                self.percent(reading.audible)
+            ),
             Matter::Surge | Matter::BadBuzz => format!(
                 "mentions ×{} en {}, sans hausse du négatif",
                 self.number(volume.factor()),
@@ -107,12 +110,13 @@ impl Words for French {
         format!("[{level}] {name}\u{a0}: {what}")
     }
 
-    fn notice(&self, matter: Matter, event: Event, name: &str, reading: &Reading) -> String {
+    fn notice(&self, event: Event, name: &str, incident: &Incident) -> String {
+        let reading = &incident.because;
         let volume = &reading.volume;
         let (all, expected) = (self.number(volume.observed), self.number(volume.expected));
         let (window, positive) = (window(volume.window_minutes), self.number(volume.positive));
         let percent = self.percent(reading.audible);
-        match (matter, event) {
+        match (incident.matter, event) {
             (Matter::Silence, Event::Closed) => {
                 format!("On reparle de {name}\u{a0}: {all} en {window} pour {expected} attendues.")
             }
@@ -124,8 +128,10 @@ impl Words for French {
                 "Les sources de {name} répondent de nouveau\u{a0}: {percent} du volume habituel."
             ),
             (Matter::Blind, _) => format!(
-                "{name} n’est presque plus écoutée\u{a0}: depuis une heure, {percent} seulement du \
-                 volume habituel peut être entendu. Le calme de cette veille ne prouve rien."
+                "{name} n’est presque plus écoutée\u{a0}: {}, et {percent} seulement du volume \
+                 habituel de la dernière heure a pu être entendu. Le calme de cette veille ne prouve \
+                 rien.",
+                self.unheard(&incident.unheard)
             ),
             (Matter::Surge | Matter::BadBuzz, Event::Closed) => {
                 format!("Le volume est redevenu habituel pour {name}\u{a0}: {all} en {window}.")
@@ -135,6 +141,15 @@ impl Words for French {
                  {}\u{a0}fois l’habitude ({expected} attendues), dont {positive} positives.",
                 self.number(volume.factor())
             ),
+        }
+    }
+
+    fn unheard(&self, unheard: &Unheard) -> String {
+        let names: Vec<&str> = unheard.sources.iter().map(SourceId::as_str).collect();
+        match names.as_slice() {
+            [] => "ses sources n’ont pas pu être entendues".to_owned(),
+            [one] => format!("{one} ne répond plus"),
+            several => format!("{} ne répondent plus", self.listed(several, unheard.more)),
         }
     }
 

@@ -2,13 +2,17 @@
 
 use jiff::tz::TimeZone;
 
-use super::super::{Notation, digits};
+use super::super::{Notation, digits, listed};
 use super::English;
 use crate::model::Timestamp;
 
 impl Notation for English {
     fn quoted(&self, text: &str) -> String {
         format!("“{text}”")
+    }
+
+    fn listed(&self, names: &[&str], more: usize) -> String {
+        listed(names, "and", (more > 0).then(|| format!("{more}\u{a0}more")))
     }
 
     fn percent(&self, share: f64) -> String {

@@ -2,7 +2,7 @@
 
 use jiff::tz::TimeZone;
 
-use super::super::{Notation, digits};
+use super::super::{Notation, digits, listed};
 use super::French;
 use crate::model::Timestamp;
 
@@ -15,6 +15,11 @@ const MONTHS: [&str; 12] = [
 impl Notation for French {
     fn quoted(&self, text: &str) -> String {
         format!("«\u{a0}{text}\u{a0}»")
+    }
+
+    fn listed(&self, names: &[&str], more: usize) -> String {
+        let others = if more == 1 { "autre" } else { "autres" };
+        listed(names, "et", (more > 0).then(|| format!("{more}\u{a0}{others}")))
     }
 
     fn percent(&self, share: f64) -> String {
