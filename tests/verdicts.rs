@@ -120,15 +120,17 @@ fn what_cannot_be_said_is_refused_with_the_way_out() {
     }
     check(&site, &["note", "x", "--by", "Anne", "--note", "  "], 2, "there is nothing to note");
     check(&site, &["close"], 2, "<ID>");
-    let began = ["--at", "2026-03-02T08:00:00Z"];
+    let began = ["--from", "2026-03-02T08:00:00Z"];
     let mark = |rest: &[&'static str]| [&["mark"], &began[..], rest].concat();
     check(&site, &mark(&["--watch", ""]), 2, "no watch ``; configured: acme");
     check(&site, &mark(&["--watch", "acme", " "]), 2, "a name has 1 to 80 characters");
+    let after = ["--peak", "2026-03-03T08:00:00Z", "--until", "2026-03-02T20:00:00Z"];
+    check(&site, &mark(&[&["--watch", "acme"], &after[..]].concat()), 2, "a peak after the end");
     check(&site, &mark(&["--watch", "acme", "--peak", "2026-03-01T08:00:00Z"]), 2, "exchange");
-    check(&site, &["mark", "--watch", "acme", "--at", "hier"], 2, "hier");
+    check(&site, &["mark", "--watch", "acme", "--from", "hier"], 2, "hier");
     check(
         &site,
-        &["unmark", "--watch", "acme", "--at", "2026-03-02T08:00:00Z"],
+        &["unmark", "--watch", "acme", "--from", "2026-03-02T08:00:00Z"],
         1,
         "no mark of acme",
     );
@@ -141,9 +143,10 @@ fn a_crisis_is_remembered_listed_and_forgotten() {
     let nobody: [&str; 0] = [];
     let site = Site::new(&buzz.configuration(&Buzz::relay(crate::support::free_port()), &nobody));
     let _running = buzz.watched_by(&site);
-    let began = ["--watch", "acme", "--at", "2026-03-02T08:00:00Z"];
+    let began = ["--watch", "acme", "--from", "2026-03-02T08:00:00Z"];
     check(&site, &[&["mark"], &began[..], &["le boycott"]].concat(), 0, "marked");
-    let peak = ["--peak", "2026-03-02T14:00:00Z", "le grand boycott"];
+    let peak =
+        ["--peak", "2026-03-02T14:00:00Z", "--until", "2026-03-04T20:00:00Z", "le grand boycott"];
     check(&site, &[&["mark"], &began[..], &peak].concat(), 0, "marked");
     let shown = printed(&site, &["marks"]);
     assert_eq!(shown.lines().count(), 2, "the second takes the place of the first:\n{shown}");
@@ -153,6 +156,7 @@ fn a_crisis_is_remembered_listed_and_forgotten() {
     );
     let line: Value = serde_json::from_str(&printed(&site, &["marks", "--json"])).unwrap();
     assert_eq!((&line["watch"], &line["name"]), (&"acme".into(), &"le grand boycott".into()));
+    assert_eq!(line["until"], "2026-03-04T20:00:00Z");
     check(&site, &[&["unmark"], &began[..]].concat(), 0, "forgotten");
     check(&site, &["marks"], 1, "no mark");
 }

@@ -2,6 +2,7 @@
 
 mod heard;
 mod lines;
+mod marked;
 mod outcome;
 mod report;
 mod rules;
@@ -30,7 +31,7 @@ use crate::understand::Watches;
 /// incidents each would have raised, when, and how many mails a week. Works while the daemon runs.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  vigie replay --since 90d\n  vigie replay --against prudent,sensitive --marks crises.jsonl\n  vigie replay --from export.jsonl --name acme --json\n\nA line of a file is a JSON object with a time (published, at, timestamp or time) and a text or a\ntone; first_seen, title, author, lang, watch, url, source, reach and repost are used where they\nare. A line of --marks has watch, at, and where known peak and name."
+    after_help = "Examples:\n  vigie replay --since 90d\n  vigie replay --against prudent,sensitive --marks crises.jsonl\n  vigie replay --from export.jsonl --name acme --json\n\nA line of a file is a JSON object with a time (published, at, timestamp or time) and a text or a\ntone; first_seen, title, author, lang, watch, url, source, reach and repost are used where they\nare. A line of --marks has watch, at, and where known peak, until and name."
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -57,7 +58,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     marks: Option<PathBuf>,
     /// One incident event a line: watch, incident, event, level, at, because, and the rule where
-    /// there are several
+    /// there are several; then a line for each mark and rule: watch, mark, rule, caught
     #[arg(long)]
     json: bool,
 }
@@ -127,8 +128,9 @@ fn from_lines(setting: &Setting<'_>, file: &Path, output: &mut Output) -> Result
         let watch = known.unwrap_or_else(|| unconfigured(id));
         let start = first.signal.arrived;
         let mut side = Side::begin(setting, &watch, start, Audible::default(), last.at, output)?;
+        side.remember(setting.marks.clone());
         side.live(&mut heard.iter().copied(), heard.len() as u64, output);
-        side.report(&setting.marks, output);
+        side.report(output);
     }
     Ok(Exit::Done)
 }
@@ -166,7 +168,9 @@ fn marks(path: &Path, output: &mut Output) -> Result<Vec<Mark>, Exit> {
     })?;
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let mark = |(number, line): (usize, &str)| {
-        serde_json::from_str(line).map_err(|error| {
+        let read = serde_json::from_str::<Mark>(line).map_err(|error| error.to_string());
+        let whole = |mark: Mark| mark.check().map(|()| mark).map_err(|error| error.to_string());
+        read.and_then(whole).map_err(|error| {
             let place = format!("{}:{}", path.display(), number + 1);
             let help = "write {\"watch\":\"acme\",\"at\":\"2026-11-24T08:00:00Z\"}";
             output.fail(Exit::Usage, format!("{place}: {error}\n  help: {help}"))

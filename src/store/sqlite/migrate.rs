@@ -9,10 +9,11 @@ const STEPS: [&str; KNOWN as usize] = [
     include_str!("schema/001.sql"),
     include_str!("schema/002.sql"),
     include_str!("schema/003.sql"),
+    include_str!("schema/004.sql"),
 ];
 
 /// The schema that this program writes.
-pub(super) const KNOWN: u32 = 3;
+pub(super) const KNOWN: u32 = 4;
 
 /// Which schema a database has: 0 when it is new.
 pub(super) fn found(db: &Connection) -> Result<u32> {
