@@ -146,7 +146,13 @@ fn rules_stand_side_by_side_and_marks_are_found_or_missed() {
     };
     let marks = mark(&at(ONSET), &at(ONSET + 3 * 3_600), "rappel")
         + &mark(&at(86_400 * 5), &at(86_400 * 5 + 60), "rumeur");
-    std::fs::write(site.path("marks.jsonl"), marks).unwrap();
+    // Nobody says when the third was at its worst: the fullest of its hours is.
+    let third = format!(
+        "{{\"watch\":\"replay\",\"from\":\"{}\",\"until\":\"{}\",\"name\":\"boycott\"}}\n",
+        at(ONSET - 3_600),
+        at(ONSET + 86_400)
+    );
+    std::fs::write(site.path("marks.jsonl"), marks + &third).unwrap();
     let arguments = ["replay", "--from", "past.jsonl", "--marks", "marks.jsonl", "--against"];
     let output = site.run(&[&arguments[..], &["prudent,sensitive"]].concat());
     assert_eq!(output.status.code(), Some(0), "{}", text(&output.stderr));
@@ -155,11 +161,15 @@ fn rules_stand_side_by_side_and_marks_are_found_or_missed() {
     // The last line is one sentence, which a terminal wraps.
     assert!(wide.iter().all(|line| line.starts_with("on your last")), "{wide:#?}");
     for part in
-        ["balanced, the present rule: 1 incident", "before its peak", "missed", "mails a week"]
+        ["balanced, the present rule: 1 incident", "before its peak", "missed", "its fullest hour"]
     {
         assert!(shown.contains(part), "no {part:?} in\n{shown}");
     }
     assert!(shown.lines().last().unwrap().starts_with("on your last 30 days: 1 alert (balanced)"));
+    let printed = json(&site.run(&[&arguments[..5], &["--json"]].concat()).stdout);
+    let caught: Vec<&Value> = printed.iter().filter_map(|line| line.get("caught")).collect();
+    assert_eq!(caught.len(), 3);
+    assert!(caught[1].is_null() && caught[2]["before_peak"].is_i64(), "{caught:?}");
     let several = site.run(&[&arguments[..3], &["--json", "--against", "prudent"]].concat());
     let rules: Vec<String> =
         json(&several.stdout).iter().map(|event| event["rule"].as_str().unwrap().into()).collect();

@@ -24,7 +24,7 @@ fn aside(running: &mut Running, reason: &str) -> f64 {
 }
 
 fn opened(running: &mut Running) -> f64 {
-    running.sum(&["vigie_incidents_opened_total{", "watch=\"acme\""])
+    running.sum(&["vigie_incidents_opened_total{", "brand=\"acme\""])
 }
 
 /// The text of a mail, its spaces plain.

@@ -1,10 +1,11 @@
 //! The ear of the evaluator: how much of the sources can be heard, and since when.
 
+use std::cmp::Reverse;
 use std::time::Duration;
 
 use super::Shared;
 use super::evaluator::{instant, signed};
-use crate::model::Timestamp;
+use crate::model::{Timestamp, Unheard};
 use crate::replay::Audible;
 use crate::store::{SourceStatus, StoreError};
 
@@ -55,6 +56,19 @@ fn share(sources: &[SourceStatus]) -> f64 {
     let weight = |source: &&SourceStatus| source.recent_mentions as f64 + 0.1;
     let configured = || sources.iter().filter(|source| source.configured);
     let all: f64 = configured().map(|source| weight(&source)).sum();
-    let up: f64 = configured().filter(|s| s.failures < 2).map(|source| weight(&source)).sum();
+    let up: f64 = configured().filter(|s| answers(s)).map(|source| weight(&source)).sum();
     if all > 0.0 { up / all } else { 1.0 }
+}
+
+/// One failure may be a hiccup of the net.
+fn answers(source: &SourceStatus) -> bool {
+    source.failures < 2
+}
+
+/// The sources that cannot be heard now, those that usually say the most first.
+pub(super) fn unheard(sources: &[SourceStatus]) -> Unheard {
+    let mut deaf: Vec<&SourceStatus> =
+        sources.iter().filter(|source| source.configured && !answers(source)).collect();
+    deaf.sort_by_key(|source| (Reverse(source.recent_mentions), &source.id));
+    Unheard::new(deaf.into_iter().map(|source| source.id.clone()).collect())
 }

@@ -5,13 +5,14 @@ use std::time::Duration;
 
 use jiff::SignedDuration;
 
+use super::ear::unheard;
 use super::memory::zone;
 use super::{Live, Shared, news};
 use crate::incident::Decision;
 use crate::model::incident::Subject;
 use crate::model::{
-    Event, Incident, Level, Matter, Mention, Notification, Risk, Seq, SourceId, StoryId, Timestamp,
-    Tone, Watch, WatchId,
+    Event, Incident, Level, Matter, Mention, Notification, Risk, Seq, SourceId, State, StoryId,
+    Timestamp, Tone, Watch, WatchId,
 };
 use crate::notify::email::{self, Addressed};
 use crate::notify::facts::Thread;
@@ -29,7 +30,7 @@ const CANDIDATES: usize = 200;
 const LATE: SignedDuration = SignedDuration::from_mins(15);
 
 /// The messages of a decision, rendered now: what is committed is what will be sent. The incident
-/// remembers the subject of its thread in each language.
+/// remembers the subject of its thread in each language, and which sources it is about.
 pub(super) async fn messages(
     shared: &Shared,
     live: &Live,
@@ -39,6 +40,9 @@ pub(super) async fn messages(
     detector: &Detector,
     sources: &[SourceStatus],
 ) -> Result<Vec<Notification>, StoreError> {
+    if incident.matter == Matter::Blind && incident.state != State::Closed {
+        incident.unheard = unheard(sources);
+    }
     let (Some(event), Some(mail)) = (decision.event, &live.config.mail) else {
         return Ok(Vec::new());
     };

@@ -24,7 +24,9 @@ pub use feedback::{Feedback, Rule, Unjust, judged};
 pub use reason::Reason;
 pub use severity::severity;
 
-use crate::model::{Event, Incident, IncidentId, Level, Matter, Reading, Risk, State, Timestamp};
+use crate::model::{
+    Event, Incident, IncidentId, Level, Matter, Reading, Risk, State, Timestamp, Unheard,
+};
 
 /// Score from which a level is reached. A surprise over the threshold is a watch by itself; 45 is
 /// the score that goes with it, and what the hysteresis counts from.
@@ -196,6 +198,7 @@ fn opened(
         subjects: Vec::new(),
         caution: rule.caution(now),
         false_alarm: false,
+        unheard: Unheard::default(),
         id: IncidentId::new(&watch.id, matter, now),
         watch: watch.id.clone(),
         matter,

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::reading::Reading;
-use super::{IncidentId, Lang, Timestamp, WatchId};
+use super::{IncidentId, Lang, SourceId, Timestamp, WatchId};
 
 /// How bad it is. The order is the order of the alarm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -144,9 +144,31 @@ pub struct Incident {
     /// A person said that it should not have been told.
     #[serde(default)]
     pub false_alarm: bool,
+    /// The sources that do not answer, where that is what it is about.
+    #[serde(default)]
+    pub unheard: Unheard,
     /// The subject that its thread has in each language, so that mail readers keep it together.
     #[serde(default)]
     pub subjects: Vec<Subject>,
+}
+
+/// Sources that do not answer: those that usually say the most, and how many more.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Unheard {
+    pub sources: Vec<SourceId>,
+    pub more: usize,
+}
+
+impl Unheard {
+    /// Sources that are named.
+    const NAMED: usize = 3;
+
+    /// From all that do not answer, those that usually say the most first.
+    pub fn new(mut sources: Vec<SourceId>) -> Unheard {
+        let more = sources.len().saturating_sub(Unheard::NAMED);
+        sources.truncate(Unheard::NAMED);
+        Unheard { sources, more }
+    }
 }
 
 /// How grave an incident is, 1 to 5, and what made it so: the terms add up to the value, within its

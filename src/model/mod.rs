@@ -19,7 +19,7 @@ pub mod watch;
 
 pub use finding::{Aside, AsideKind, Evidence, Finding, Opinion, Sentiment, Span, Tone};
 pub use id::{IncidentId, ItemKey, SourceId, WatchId};
-pub use incident::{Event, Incident, Level, Matter, Severity, State};
+pub use incident::{Event, Incident, Level, Matter, Severity, State, Unheard};
 pub use item::{Author, Counts, Item, Rating};
 pub use language::{Lang, Language};
 pub use listened::Listened;

@@ -8,7 +8,7 @@ use crate::model::finding::Ground;
 use crate::model::{
     AsideKind, Author, Event, Evidence, Finding, Incident, IncidentId, Item, ItemKey, Lang,
     Language, Level, Matter, Mention, Reading, Roster, Sensitivity, Sentiment, Severity, SourceId,
-    Span, State, Timestamp, Tone, Volume, Watch, WatchId,
+    Span, State, Timestamp, Tone, Unheard, Volume, Watch, WatchId,
 };
 
 pub(super) fn now() -> Timestamp {
@@ -44,6 +44,7 @@ pub(super) fn facts() -> AlertFacts {
             severity: Severity::default(),
             caution: 0.0,
             false_alarm: false,
+            unheard: Unheard::default(),
             level: Level::Crisis,
             peak: Level::Crisis,
             state: State::Open,

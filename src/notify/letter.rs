@@ -97,7 +97,7 @@ pub fn write(facts: &AlertFacts, words: &dyn Words) -> Letter {
             (Matter::BadBuzz, None) => {
                 words.verdict(facts.event, &name, reading, &facts.incident.worst)
             }
-            (matter, _) => words.notice(matter, facts.event, &name, reading),
+            _ => words.notice(facts.event, &name, &facts.incident),
         },
         caution: fresh.then(|| words.new_watch(shown.learned_hours)),
         news: news(facts, words),

@@ -61,7 +61,7 @@ pub fn subject(facts: &AlertFacts, words: &dyn Words) -> String {
         (Matter::BadBuzz, None) => {
             words.subject(*level, &name, because, Letter::topic(facts, words).as_deref())
         }
-        _ => words.notice_subject(*matter, &name, because),
+        _ => words.notice_subject(&name, &facts.incident),
     };
     super::excerpt::line(&line, 120)
 }

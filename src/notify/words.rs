@@ -1,4 +1,5 @@
-//! The words of a mail: one trait, one file for each language, nothing said anywhere else.
+//! The words of a mail: what is said, why, and how it is written, a folder for each language; nothing is
+//! said anywhere else.
 
 mod en;
 mod fr;
@@ -7,12 +8,13 @@ use jiff::tz::TimeZone;
 
 use super::facts::{Coverage, Spread};
 use crate::model::{
-    AsideKind, Event, Lang, Level, Matter, Reading, Risk, Sensitivity, Severity, Timestamp,
+    AsideKind, Event, Incident, Lang, Level, Reading, Risk, Sensitivity, Severity, Timestamp,
+    Unheard,
 };
 
 /// Everything a mail says in its own voice. Spaces that must not break are U+00A0 in every
 /// language; the HTML narrows them where typography wants it.
-pub trait Words: Sync {
+pub trait Words: Why {
     fn lang(&self) -> Lang;
     /// `CRISE`, as subject and banner write it.
     fn level(&self, level: Level) -> &'static str;
@@ -21,23 +23,17 @@ pub trait Words: Sync {
     /// The same for an incident that a known risk makes, whatever the numbers.
     fn risk_subject(&self, level: Level, name: &str, risk: &Risk) -> String;
     /// The same for a matter that is no bad buzz.
-    fn notice_subject(&self, matter: Matter, name: &str, reading: &Reading) -> String;
+    fn notice_subject(&self, name: &str, incident: &Incident) -> String;
     /// What happened, in one sentence that can be read alone.
     fn verdict(&self, event: Event, name: &str, now: &Reading, worst: &Reading) -> String;
     /// The same for an incident that a known risk makes, whatever the numbers.
     fn risk_verdict(&self, event: Event, name: &str, risk: &Risk) -> String;
     /// The same for a matter that is no bad buzz.
-    fn notice(&self, matter: Matter, event: Event, name: &str, reading: &Reading) -> String;
+    fn notice(&self, event: Event, name: &str, incident: &Incident) -> String;
+    /// `forum-lait, mastodon-fr and 2 more do not answer`
+    fn unheard(&self, unheard: &Unheard) -> String;
     fn title(&self, title: Title) -> &'static str;
     fn label(&self, label: Label) -> &'static str;
-    /// Why the threshold was passed, and what setting would have kept it silent.
-    fn why(&self, reading: &Reading, held: Held) -> Vec<String>;
-    /// What makes it dangerous beside its number.
-    fn risk(&self, risk: &Risk) -> String;
-    /// An event that was planned; `until` is in the reader's words.
-    fn planned(&self, name: &str, until: &str) -> String;
-    /// `4 of 5`
-    fn severity(&self, severity: &Severity) -> String;
     /// What is said now and not usually; each term in quotation marks, with its mentions.
     fn news(&self, terms: &[String]) -> String;
     /// `24, and 7 copies`
@@ -47,12 +43,35 @@ pub trait Words: Sync {
     /// How many mentions count for nothing, and why; nothing when there is none.
     fn aside(&self, aside: &[(AsideKind, u64)]) -> Option<String>;
     fn chart_alt(&self, reading: &Reading, peak: f64) -> String;
-    fn decision(&self, reason: &str) -> String;
     fn incident(&self, id: &str) -> String;
     fn told(&self, recipients: &[String]) -> String;
     fn because_you(&self, name: &str) -> String;
     fn byline(&self, when: &str, source: &str, author: Option<&str>) -> String;
+}
+
+/// Why an alert was raised, and how grave it is.
+pub trait Why: Notation {
+    /// Why the threshold was passed, and what setting would have kept it silent.
+    fn why(&self, reading: &Reading, held: Held) -> Vec<String>;
+    /// What makes it dangerous beside its number.
+    fn risk(&self, risk: &Risk) -> String;
+    /// An event that was planned; `until` is in the reader's words.
+    fn planned(&self, name: &str, until: &str) -> String;
+    /// `4 of 5`
+    fn severity(&self, severity: &Severity) -> String;
+    fn decision(&self, reason: &str) -> String;
+
+    /// A topic of the shipped rules in the reader's words; an operator's own as it is named.
+    fn topic(&self, name: &str) -> String {
+        name.replace(['-', '_'], " ")
+    }
+}
+
+/// How a language writes numbers, times and quotations.
+pub trait Notation: Sync {
     fn quoted(&self, text: &str) -> String;
+    /// `a, b and 2 more`
+    fn listed(&self, names: &[&str], more: usize) -> String;
     fn percent(&self, share: f64) -> String;
     /// At most one decimal, none above ten; thousands grouped.
     fn number(&self, value: f64) -> String;
@@ -60,11 +79,6 @@ pub trait Words: Sync {
     fn moment(&self, at: Timestamp, zone: &TimeZone) -> String;
     /// `lun. 23`: a day on the chart's axis.
     fn day(&self, at: Timestamp, zone: &TimeZone) -> String;
-
-    /// A topic of the shipped rules in the reader's words; an operator's own as it is named.
-    fn topic(&self, name: &str) -> String {
-        name.replace(['-', '_'], " ")
-    }
 }
 
 /// What a reading was held to.
@@ -118,6 +132,17 @@ pub enum Label {
 /// The language pack of a language; English for those that have none.
 pub fn of(language: Lang) -> &'static dyn Words {
     if language == Lang::FR { &fr::French } else { &en::English }
+}
+
+/// `a, b and c`, in the words of a language for `and` and for how many more there are.
+fn listed(names: &[&str], and: &str, more: Option<String>) -> String {
+    let mut names: Vec<&str> = names.to_vec();
+    names.extend(more.as_deref());
+    match names.split_last() {
+        None => String::new(),
+        Some((last, [])) => (*last).to_owned(),
+        Some((last, before)) => format!("{} {and} {last}", before.join(", ")),
+    }
 }
 
 /// Digits of a number: one decimal below ten unless it is whole, groups of three above.

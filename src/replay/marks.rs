@@ -1,28 +1,111 @@
-//! Crises that a team remembers, and whether the incidents of a replay caught them.
+//! Crises that a team remembers, when they were at their worst, and whether incidents caught them.
+
+use std::collections::BTreeMap;
 
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
-use crate::model::WatchId;
+use crate::model::{Tone, WatchId};
+use crate::velocity::Signal;
 
 /// An incident may open this long before what a team says was the beginning: nobody notices the
 /// first hour.
 const EARLY: SignedDuration = SignedDuration::from_hours(6);
 
-/// Without a peak, what opens within this long of the beginning is about the same.
+/// Without an end, what opens within this long of the beginning and the peak is about the same.
 const LATE: SignedDuration = SignedDuration::from_hours(48);
+
+/// The longest crisis, so that the hours in which a peak is looked for are few.
+const LONGEST: SignedDuration = SignedDuration::from_hours(366 * 24);
+
+/// Seconds of the hour whose negatives are counted together.
+const HOUR: i64 = 3_600;
 
 /// A crisis as a team remembers it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Mark {
     pub watch: WatchId,
     /// When it began.
+    #[serde(alias = "from")]
     pub at: Timestamp,
     /// When it was at its worst, if anybody knows.
     #[serde(default)]
     pub peak: Option<Timestamp>,
+    /// When it was over, if anybody knows.
+    #[serde(default)]
+    pub until: Option<Timestamp>,
     #[serde(default)]
     pub name: String,
+}
+
+/// Why a mark makes no sense.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum Unmarkable {
+    #[error("a peak before the beginning: exchange the two")]
+    PeakBeforeBeginning,
+    #[error("an end before the beginning: exchange the two")]
+    EndBeforeBeginning,
+    #[error("a peak after the end: a crisis is at its worst while it lasts")]
+    PeakAfterEnd,
+    #[error("longer than a year is no crisis: mark the waves of it one by one")]
+    TooLong,
+}
+
+impl Mark {
+    /// Whether its instants are in order.
+    pub fn check(&self) -> Result<(), Unmarkable> {
+        let last = self.until.or(self.peak).unwrap_or(self.at);
+        if self.peak.is_some_and(|peak| peak < self.at) {
+            return Err(Unmarkable::PeakBeforeBeginning);
+        }
+        if self.until.is_some_and(|until| until < self.at) {
+            return Err(Unmarkable::EndBeforeBeginning);
+        }
+        if self.peak.zip(self.until).is_some_and(|(peak, until)| peak > until) {
+            return Err(Unmarkable::PeakAfterEnd);
+        }
+        if last.duration_since(self.at) > LONGEST {
+            return Err(Unmarkable::TooLong);
+        }
+        Ok(())
+    }
+
+    /// The first and the last instant at which what opens is about it.
+    fn span(&self) -> (Timestamp, Timestamp) {
+        let before = self.at.saturating_sub(EARLY).unwrap_or(Timestamp::MIN);
+        let late = self.peak.unwrap_or(self.at).max(self.at).saturating_add(LATE);
+        (before, self.until.unwrap_or(late.unwrap_or(Timestamp::MAX)))
+    }
+}
+
+/// The hour of a mark in which most negatives were published: the peak of one whose peak nobody
+/// knows, and whose end somebody does.
+#[derive(Debug, Clone)]
+pub struct Peak {
+    since: Timestamp,
+    until: Timestamp,
+    negatives: BTreeMap<i64, u32>,
+}
+
+impl Peak {
+    /// What has to be looked for; nothing where it is known, or where it has no bounds.
+    pub fn of(mark: &Mark) -> Option<Peak> {
+        let until = mark.until.filter(|_| mark.peak.is_none() && mark.check().is_ok())?;
+        Some(Peak { since: mark.at, until, negatives: BTreeMap::new() })
+    }
+
+    pub fn hear(&mut self, signal: &Signal) {
+        if signal.tone == Tone::Negative && (self.since..=self.until).contains(&signal.event) {
+            let hour = signal.event.duration_since(self.since).as_secs() / HOUR;
+            *self.negatives.entry(hour).or_default() += 1;
+        }
+    }
+
+    /// The beginning of that hour, the first of equal ones; nothing where nothing was heard.
+    pub fn found(&self) -> Option<Timestamp> {
+        let most = self.negatives.iter().rev().max_by_key(|(_, count)| **count);
+        self.since.checked_add(SignedDuration::from_secs(most?.0 * HOUR)).ok()
+    }
 }
 
 /// Whether a mark was found, and how early.
@@ -38,9 +121,7 @@ pub struct Caught {
 
 /// The first of some incidents, told by opening and end, that was about what a team marked.
 pub fn caught(mark: &Mark, spans: &[(Timestamp, Option<Timestamp>)]) -> Option<Caught> {
-    let before = mark.at.saturating_sub(EARLY).unwrap_or(Timestamp::MIN);
-    let after = mark.peak.unwrap_or(mark.at).max(mark.at);
-    let after = after.saturating_add(LATE).unwrap_or(Timestamp::MAX);
+    let (before, after) = mark.span();
     // One that opened long before and is still open is about it too.
     let about = |(opened, closed): &(Timestamp, Option<Timestamp>)| {
         *opened <= after && (*opened >= before || closed.is_none_or(|closed| closed >= mark.at))

@@ -160,7 +160,8 @@ fn a_mark_is_found_by_the_incident_that_is_about_it() {
     #[track_caller]
     fn check(peak: Option<i64>, spans: &[(i64, Option<i64>)], expected: Option<(usize, i64)>) {
         let watch = WatchId::new("acme").unwrap();
-        let mark = Mark { watch, at: at(6_000), peak: peak.map(at), name: String::new() };
+        let (peak_at, name) = (peak.map(at), String::new());
+        let mark = Mark { watch, at: at(6_000), peak: peak_at, until: None, name };
         let spans: Vec<_> = spans.iter().map(|(from, to)| (at(*from), to.map(at))).collect();
         let found = caught(&mark, &spans);
         assert_eq!(found.map(|caught| (caught.incident, caught.after_onset)), expected);
@@ -172,6 +173,61 @@ fn a_mark_is_found_by_the_incident_that_is_about_it() {
     check(Some(6_600), &[(10, Some(500)), (5_990, Some(7_000))], Some((1, -10)));
     check(Some(6_600), &[(10, None)], Some((0, -5_990)));
     check(Some(6_600), &[(10_000, None)], None);
+}
+
+fn mark(peak: Option<i64>, until: Option<i64>) -> Mark {
+    let watch = WatchId::new("acme").unwrap();
+    let (peak, until) = (peak.map(at), until.map(at));
+    Mark { watch, at: at(6_000), peak, until, name: String::new() }
+}
+
+#[test]
+fn what_opens_after_the_end_of_a_mark_is_about_something_else() {
+    #[track_caller]
+    fn check(mark: &Mark, opened: i64, expected: bool) {
+        assert_eq!(caught(mark, &[(at(opened), None)]).is_some(), expected, "{opened}");
+    }
+    check(&mark(Some(6_060), Some(6_120)), 6_100, true);
+    check(&mark(Some(6_060), Some(6_120)), 6_130, false);
+    check(&mark(Some(6_060), None), 6_130, true);
+    check(&mark(None, Some(20_000)), 19_000, true);
+    check(&mark(None, None), 19_000, false);
+}
+
+#[test]
+fn the_instants_of_a_mark_are_in_order() {
+    use Unmarkable::{EndBeforeBeginning, PeakAfterEnd, PeakBeforeBeginning, TooLong};
+    for (peak, until, expected) in [
+        (None, None, Ok(())),
+        (Some(6_000), Some(6_000), Ok(())),
+        (Some(5_999), None, Err(PeakBeforeBeginning)),
+        (None, Some(5_999), Err(EndBeforeBeginning)),
+        (Some(6_002), Some(6_001), Err(PeakAfterEnd)),
+        (None, Some(6_000 + 400 * 1440), Err(TooLong)),
+    ] {
+        assert_eq!(mark(peak, until).check(), expected, "{peak:?} {until:?}");
+    }
+}
+
+#[test]
+fn a_peak_that_nobody_knows_is_the_fullest_hour_of_the_mark() {
+    #[track_caller]
+    fn check(negatives: &[(i64, bool)], expected: Option<i64>) {
+        let mut peak = Peak::of(&mark(None, Some(6_600))).unwrap();
+        for (minute, negative) in negatives {
+            let mut heard = said(*minute, *negative, &mut 1);
+            heard.echo.signal.event = at(*minute);
+            peak.hear(&heard.echo.signal);
+        }
+        assert_eq!(peak.found(), expected.map(at));
+    }
+    check(&[], None);
+    check(&[(6_010, false)], None);
+    check(&[(5_999, true), (6_601, true)], None);
+    check(&[(6_010, true), (6_130, true), (6_179, true), (6_190, false)], Some(6_120));
+    check(&[(6_010, true), (6_130, true)], Some(6_000));
+    assert!(Peak::of(&mark(Some(6_100), Some(6_600))).is_none());
+    assert!(Peak::of(&mark(None, None)).is_none());
 }
 
 proptest! {

@@ -22,14 +22,16 @@ pub(super) struct Mark {
     #[arg(long)]
     watch: String,
     /// When it began: 2026-03-02T08:00:00Z
-    #[arg(long)]
-    at: Timestamp,
+    #[arg(long, alias = "at")]
+    from: Timestamp,
     /// When it was at its worst
     #[arg(long)]
     peak: Option<Timestamp>,
+    /// When it was over; a replay then looks for the peak between the two unless it is told
+    #[arg(long)]
+    until: Option<Timestamp>,
     /// What the team calls it
-    #[arg(default_value = "")]
-    name: String,
+    name: Option<String>,
 }
 
 /// Which mark to forget.
@@ -41,8 +43,8 @@ pub(super) struct Unmark {
     #[arg(long)]
     watch: String,
     /// When it began, as `vigie incidents marks` lists it
-    #[arg(long)]
-    at: Timestamp,
+    #[arg(long, alias = "at")]
+    from: Timestamp,
 }
 
 /// The marks there are.
@@ -56,11 +58,10 @@ pub(super) struct Marks {
 }
 
 pub(super) fn mark(arguments: &Mark, output: &mut Output) -> Exit {
-    if arguments.name.chars().count() > NAME {
-        return output.fail(Exit::Usage, format!("a name has at most {NAME} characters"));
-    }
-    if arguments.peak.is_some_and(|peak| peak < arguments.at) {
-        return output.fail(Exit::Usage, "a peak before the beginning: exchange --at and --peak");
+    let name = arguments.name.as_deref().map(str::trim);
+    if name.is_some_and(|name| name.is_empty() || name.chars().count() > NAME) {
+        let what = format!("a name has 1 to {NAME} characters; a crisis may also have none");
+        return output.fail(Exit::Usage, what);
     }
     let writing = match Writing::open(&arguments.config, output) {
         Ok(writing) => writing,
@@ -72,10 +73,14 @@ pub(super) fn mark(arguments: &Mark, output: &mut Output) -> Exit {
     };
     let mark = replay::Mark {
         watch,
-        at: arguments.at,
+        at: arguments.from,
         peak: arguments.peak,
-        name: arguments.name.trim().to_owned(),
+        until: arguments.until,
+        name: name.unwrap_or_default().to_owned(),
     };
+    if let Err(unmarkable) = mark.check() {
+        return output.fail(Exit::Usage, unmarkable);
+    }
     let marked = writing.runtime.block_on(writing.store.mark(&mark));
     done(
         marked,
@@ -94,9 +99,9 @@ pub(super) fn unmark(arguments: &Unmark, output: &mut Output) -> Exit {
         Ok(watch) => watch,
         Err(error) => return output.fail(Exit::Usage, error),
     };
-    match writing.runtime.block_on(writing.store.unmark(&watch, arguments.at)) {
+    match writing.runtime.block_on(writing.store.unmark(&watch, arguments.from)) {
         Ok(false) => {
-            let what = format!("no mark of {watch} at {}", arguments.at);
+            let what = format!("no mark of {watch} from {}", arguments.from);
             output.fail(Exit::No, what)
         }
         other => done(other.map(drop), || "forgotten".to_owned(), output),
@@ -133,9 +138,10 @@ pub(super) fn list(arguments: &Marks, output: &mut Output) -> Exit {
         return Exit::Done;
     }
     let rows = marks.iter().map(|mark| {
-        let peak = mark.peak.map(|peak| peak.to_string()).unwrap_or_default();
-        vec![mark.watch.to_string(), mark.at.to_string(), peak, mark.name.clone()]
+        let known = |at: Option<Timestamp>| at.map(|at| at.to_string()).unwrap_or_default();
+        let (peak, until) = (known(mark.peak), known(mark.until));
+        vec![mark.watch.to_string(), mark.at.to_string(), peak, until, mark.name.clone()]
     });
-    output.table(&["watch", "began", "peak", "name"], rows.collect());
+    output.table(&["watch", "began", "peak", "over", "name"], rows.collect());
     Exit::Done
 }

@@ -17,7 +17,7 @@ use crate::store::{IncidentQuery, Store, StoreError};
 #[derive(Debug, Args)]
 #[command(
     args_conflicts_with_subcommands = true,
-    after_help = "Examples:\n  vigie incidents\n  vigie incidents acme-20261124-0312 --json\n  vigie incidents false-alarm acme-20261124-0312 --note \"match day\"\n  vigie incidents mark --watch acme --at 2026-03-02T08:00:00Z --peak 2026-03-02T14:00:00Z \"the boycott\""
+    after_help = "Examples:\n  vigie incidents\n  vigie incidents acme-20261124-0312 --json\n  vigie incidents false-alarm acme-20261124-0312 --note \"match day\"\n  vigie incidents mark --watch acme --from 2026-03-02T08:00:00Z --until 2026-03-04T20:00:00Z \"the boycott\""
 )]
 pub(crate) struct Arguments {
     #[command(subcommand)]

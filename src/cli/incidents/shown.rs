@@ -76,6 +76,8 @@ pub(super) fn show(incident: &Incident, timeline: &[TimelineEntry], output: &mut
         Matter::Blind => {
             let percent = incident.worst.audible * 100.0;
             output.data(format!("  heard         {percent:.0} % of the usual volume"));
+            let unheard = words::of(Lang::EN).unheard(&incident.unheard);
+            output.data(format!("  unheard       {unheard}"));
         }
     }
     // The words of the mails, in the language of the logs.

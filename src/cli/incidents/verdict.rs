@@ -6,14 +6,18 @@ use super::super::output::Output;
 use super::super::reading::Writing;
 use super::super::run::store_exit;
 use super::super::{ConfigArgument, Exit};
-use crate::incident::{Feedback, judged};
+use crate::incident::{Feedback, Unjust, judged};
 use crate::model::time::SystemClock;
 use crate::model::{Clock, Incident, IncidentId, Matter, Ruling, Timestamp, Verdict};
+use crate::store::sqlite::SqliteStore;
 use crate::store::{Store, StoreError};
 
 /// Characters of a name and of a note: both stand in timelines and mails.
 const NAME: usize = 80;
 const NOTE: usize = 1000;
+
+/// How often a verdict is given before a daemon that changes its incident each time is blamed.
+const ATTEMPTS: usize = 20;
 
 /// Which incident, who says so, and why.
 #[derive(Debug, Args)]
@@ -31,52 +35,97 @@ pub(super) struct Arguments {
 }
 
 pub(super) fn run(arguments: &Arguments, ruling: Ruling, output: &mut Output) -> Exit {
-    let too_long = |text: &str, most: usize| text.chars().count() > most;
-    if too_long(&arguments.by, NAME) || too_long(&arguments.note, NOTE) {
-        let what = format!("a name has at most {NAME} characters, a note at most {NOTE}");
+    if let Err(what) = sayable(arguments, ruling) {
         return output.fail(Exit::Usage, what);
-    }
-    if ruling == Ruling::Note && arguments.note.is_empty() {
-        return output.fail(Exit::Usage, "there is nothing to note: add `--note \"…\"`");
     }
     let Writing { store, runtime, .. } = match Writing::open(&arguments.config, output) {
         Ok(writing) => writing,
         Err(exit) => return exit,
     };
-    let id = IncidentId(arguments.id.clone());
-    let before = match runtime.block_on(store.incident(&id)) {
-        Ok(Some(before)) => before,
-        Ok(None) => {
-            let what = format!("no incident `{id}`: `vigie incidents` lists them");
-            return output.fail(Exit::No, what);
-        }
-        Err(error) => return output.fail(store_exit(&error), error),
-    };
-    let now = SystemClock.now();
-    let after = match judged(&before, ruling, now) {
-        Ok(after) => after,
-        Err(unjust) => return output.fail(Exit::No, format!("{id}: {unjust}")),
-    };
-    let verdict = Verdict {
-        incident: id,
-        watch: before.watch.clone(),
-        matter: before.matter,
-        at: now,
-        ruling,
-        by: arguments.by.trim().to_owned(),
-        note: arguments.note.trim().to_owned(),
-    };
-    let judge = async {
-        store.judge(&before, &after, &verdict).await?;
-        store.verdicts(&before.watch).await
-    };
-    match runtime.block_on(judge) {
-        Ok(verdicts) => {
-            output.say(outcome(&after, ruling, verdicts, now));
+    match runtime.block_on(give(&store, arguments, ruling)) {
+        Ok(Given { incident, verdicts, at }) => {
+            output.say(outcome(&incident, ruling, verdicts, at));
             Exit::Done
         }
-        Err(error @ StoreError::Refused(_)) => output.fail(Exit::No, error),
-        Err(error) => output.fail(store_exit(&error), error),
+        Err(Refusal::Unknown(id)) => {
+            output.fail(Exit::No, format!("no incident `{id}`: `vigie incidents` lists them"))
+        }
+        Err(Refusal::Unjust(id, unjust)) => output.fail(Exit::No, format!("{id}: {unjust}")),
+        Err(Refusal::Store(error @ StoreError::Refused(_))) => output.fail(Exit::No, error),
+        Err(Refusal::Store(error)) => output.fail(store_exit(&error), error),
+    }
+}
+
+/// Refuses words that are too long, or missing.
+fn sayable(arguments: &Arguments, ruling: Ruling) -> Result<(), String> {
+    let too_long = |text: &str, most: usize| text.chars().count() > most;
+    if too_long(&arguments.by, NAME) || too_long(&arguments.note, NOTE) {
+        return Err(format!("a name has at most {NAME} characters, a note at most {NOTE}"));
+    }
+    if arguments.by.trim().is_empty() {
+        return Err("a timeline names who says it: add `--by \"your name\"`".to_owned());
+    }
+    if ruling == Ruling::Note && arguments.note.trim().is_empty() {
+        return Err("there is nothing to note: add `--note \"…\"`".to_owned());
+    }
+    Ok(())
+}
+
+/// A verdict that was given: the incident after it, and all that was ever said of its watch.
+struct Given {
+    incident: Incident,
+    verdicts: Vec<Verdict>,
+    at: Timestamp,
+}
+
+/// Why none was given.
+enum Refusal {
+    Unknown(IncidentId),
+    Unjust(IncidentId, Unjust),
+    Store(StoreError),
+}
+
+impl From<StoreError> for Refusal {
+    fn from(error: StoreError) -> Refusal {
+        Refusal::Store(error)
+    }
+}
+
+/// Gives a verdict. A daemon that writes a new reading meanwhile only has it given again: what it
+/// is about is judged as it is then.
+async fn give(
+    store: &SqliteStore,
+    arguments: &Arguments,
+    ruling: Ruling,
+) -> Result<Given, Refusal> {
+    let id = IncidentId(arguments.id.clone());
+    let mut attempts = 0;
+    loop {
+        attempts += 1;
+        let Some(before) = store.incident(&id).await? else { return Err(Refusal::Unknown(id)) };
+        // A clock that was set back does not judge what has not happened yet.
+        let at = SystemClock.now().max(before.changed);
+        let after = match judged(&before, ruling, at) {
+            Ok(after) => after,
+            Err(unjust) => return Err(Refusal::Unjust(id, unjust)),
+        };
+        let verdict = Verdict {
+            incident: id.clone(),
+            watch: before.watch.clone(),
+            matter: before.matter,
+            at,
+            ruling,
+            by: arguments.by.trim().to_owned(),
+            note: arguments.note.trim().to_owned(),
+        };
+        match store.judge(&before, &after, &verdict).await {
+            Err(StoreError::Refused(_)) if attempts < ATTEMPTS => {}
+            Err(error) => return Err(error.into()),
+            Ok(()) => {
+                let verdicts = store.verdicts(&before.watch).await?;
+                return Ok(Given { incident: after, verdicts, at });
+            }
+        }
     }
 }
 

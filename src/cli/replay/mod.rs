@@ -2,6 +2,7 @@
 
 mod heard;
 mod lines;
+mod marked;
 mod outcome;
 mod report;
 mod rules;
@@ -31,7 +32,7 @@ use crate::understand::Watches;
 /// incidents each would have raised, when, and how many mails a week. Works while the daemon runs.
 #[derive(Debug, Args)]
 #[command(
-    after_help = "Examples:\n  vigie replay --since 90d\n  vigie replay --against prudent,sensitive --marks crises.jsonl\n  vigie replay --from export.jsonl --name acme --json\n\nA line of a file is a JSON object with a time (published, at, timestamp or time) and a text or a\ntone; first_seen, title, author, lang, watch, url, source, reach, repost, topics and counts (likes,\nshares, replies, views) are used where they are. A line of --marks has watch, at, and where known peak and name."
+    after_help = "Examples:\n  vigie replay --since 90d\n  vigie replay --against prudent,sensitive --marks crises.jsonl\n  vigie replay --from export.jsonl --name acme --json\n\nA line of a file is a JSON object with a time (published, at, timestamp or time) and a text or a\ntone; first_seen, title, author, lang, watch, url, source, reach, repost, topics and counts (likes,\nshares, replies, views) are used where they are. A line of --marks has watch, at, and where known peak, until and name."
 )]
 pub(crate) struct Arguments {
     #[command(flatten)]
@@ -58,7 +59,7 @@ pub(crate) struct Arguments {
     #[arg(long, value_name = "FILE")]
     marks: Option<PathBuf>,
     /// One incident event a line: watch, incident, event, level, at, because, and the rule where
-    /// there are several
+    /// there are several; then a line for each mark and rule: watch, mark, rule, caught
     #[arg(long)]
     json: bool,
 }
@@ -137,9 +138,10 @@ fn from_lines(
         let known = configured.iter().find(|watch| watch.id == id).cloned();
         let watch = known.unwrap_or_else(|| unconfigured(&id));
         let mut side = Side::begin(setting, &watch, start, Audible::default(), end, output)?;
+        side.remember(setting.marks.clone());
         let total = heard.len() as u64;
         side.live(&mut heard.into_iter(), total, output);
-        side.report(&setting.marks, output);
+        side.report(output);
     }
     Ok(Exit::Done)
 }
@@ -177,7 +179,9 @@ fn marks(path: &Path, output: &mut Output) -> Result<Vec<Mark>, Exit> {
     })?;
     let lines = text.lines().enumerate().filter(|(_, line)| !line.trim().is_empty());
     let mark = |(number, line): (usize, &str)| {
-        serde_json::from_str(line).map_err(|error| {
+        let read = serde_json::from_str::<Mark>(line).map_err(|error| error.to_string());
+        let whole = |mark: Mark| mark.check().map(|()| mark).map_err(|error| error.to_string());
+        read.and_then(whole).map_err(|error| {
             let place = format!("{}:{}", path.display(), number + 1);
             let help = "write {\"watch\":\"acme\",\"at\":\"2026-11-24T08:00:00Z\"}";
             output.fail(Exit::Usage, format!("{place}: {error}\n  help: {help}"))

@@ -2,11 +2,11 @@
 
 use jiff::{SignedDuration, Timestamp};
 
+use super::marked::Marked;
 use super::outcome::{Episode, Outcome};
 use super::rules::Rule;
 use crate::cli::output::Output;
 use crate::model::{Sensitivity, WatchId};
-use crate::replay::{Mark, caught};
 
 /// Incidents listed for one rule; of the rest only the number is told.
 const LISTED: usize = 30;
@@ -18,7 +18,7 @@ pub(super) struct Report<'a> {
     pub since: Timestamp,
     pub until: Timestamp,
     pub sides: &'a [(Rule, Outcome)],
-    pub marks: &'a [Mark],
+    pub marks: &'a [Marked],
 }
 
 impl Report<'_> {
@@ -44,11 +44,11 @@ impl Report<'_> {
         if self.shown().count() > 1 {
             self.side_by_side(output);
         }
-        self.marked(output);
+        self.show_marks(output);
         output.data(format!("\n{}", self.sentence()));
     }
 
-    fn shown(&self) -> impl Iterator<Item = &(Rule, Outcome)> {
+    pub(super) fn shown(&self) -> impl Iterator<Item = &(Rule, Outcome)> {
         self.sides.iter().filter(|(rule, _)| rule.shown)
     }
 
@@ -79,29 +79,10 @@ impl Report<'_> {
         }
         rows.push(row("mails a week", &|outcome| format!("{:.1}", self.weekly(outcome))));
         if !self.marks.is_empty() {
-            let found = |outcome: &Outcome| {
-                let found = self.marks.iter().filter(|mark| outcome.caught(mark).is_some()).count();
-                format!("{found} of {}", self.marks.len())
-            };
-            rows.push(row("marks found", &found));
+            rows.push(row("marks found", &|outcome| self.found(outcome)));
         }
         output.data("");
         output.table(&header, rows);
-    }
-
-    fn marked(&self, output: &mut Output) {
-        if self.marks.is_empty() {
-            return;
-        }
-        let mut rows = Vec::new();
-        for mark in self.marks {
-            for (rule, outcome) in self.shown() {
-                let name = if mark.name.is_empty() { day(mark.at) } else { mark.name.clone() };
-                rows.push(vec![name, rule.name.clone(), outcome.verdict(mark)]);
-            }
-        }
-        output.data("");
-        output.table(&["mark", "rule", "found"], rows);
     }
 
     /// What each word would have meant, and what the present one promises.
@@ -126,26 +107,6 @@ impl Report<'_> {
              a month",
             counts.join(", ")
         )
-    }
-}
-
-impl Outcome {
-    fn caught(&self, mark: &Mark) -> Option<crate::replay::Caught> {
-        let span = |e: &Episode| (e.incident.opened, e.incident.closed);
-        caught(mark, &self.episodes.iter().map(span).collect::<Vec<_>>())
-    }
-
-    fn verdict(&self, mark: &Mark) -> String {
-        let Some(found) = self.caught(mark) else { return "missed".to_owned() };
-        let onset = match found.after_onset {
-            early if early < 0 => format!("{} before its beginning", lasted(-early)),
-            late => format!("{} after its beginning", lasted(late)),
-        };
-        match found.before_peak {
-            None => onset,
-            Some(lead) if lead < 0 => format!("{onset}, {} after its peak", lasted(-lead)),
-            Some(lead) => format!("{onset}, {} before its peak", lasted(lead)),
-        }
     }
 }
 
@@ -182,7 +143,7 @@ fn plural(count: usize, one: &str) -> String {
     format!("{count} {one}{}", if count == 1 { "" } else { "s" })
 }
 
-fn day(at: Timestamp) -> String {
+pub(super) fn day(at: Timestamp) -> String {
     at.strftime("%Y-%m-%d").to_string()
 }
 
@@ -191,7 +152,7 @@ fn minute(at: Timestamp) -> String {
 }
 
 /// Minutes as people say them.
-fn lasted(minutes: i64) -> String {
+pub(super) fn lasted(minutes: i64) -> String {
     match minutes {
         0..90 => format!("{minutes} min"),
         90..2_880 => format!("{} h", (minutes + 30) / 60),

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+use super::marked::Marked;
 use super::outcome::{Line, Outcome};
 use super::report::Report;
 use super::rules::{Rule, rules};
@@ -16,7 +17,7 @@ use crate::incident::Feedback;
 use crate::model::time::SystemClock;
 use crate::model::{Clock, Timestamp, Watch, WatchId};
 use crate::query;
-use crate::replay::{Audible, Course, Heard, Hearing, Mark, Replay, Told};
+use crate::replay::{Audible, Course, Heard, Hearing, Mark, Peak, Replay, Told};
 
 /// A watch, and what each rule would have told.
 pub(super) struct Side<'a> {
@@ -28,6 +29,8 @@ pub(super) struct Side<'a> {
     until: Timestamp,
     /// What people said of the incidents of the time.
     pub feedback: Feedback,
+    /// What the team remembers of it, with the peak that is looked for where nobody knows it.
+    marks: Vec<(Mark, Option<Peak>)>,
     recipients: &'a [Recipient],
     json: bool,
     /// Mentions heard in the time asked for.
@@ -65,10 +68,17 @@ impl<'a> Side<'a> {
             since,
             until,
             feedback: Feedback::default(),
+            marks: Vec::new(),
             recipients: setting.config.map_or(&[][..], |config| &config.recipients),
             json: *json,
             mentions: 0,
         })
+    }
+
+    /// Keeps the marks that are of this watch.
+    pub(super) fn remember(&mut self, marks: Vec<Mark>) {
+        let own = marks.into_iter().filter(|mark| mark.watch == self.watch);
+        self.marks = own.map(|mark| (mark.clone(), Peak::of(&mark))).collect();
     }
 
     /// Lives the whole past: mentions in the order in which they were heard, about `total` of them.
@@ -99,7 +109,12 @@ impl<'a> Side<'a> {
         let mut replay = Replay::new(course, audible, &watches, tell);
         replay.heed(feedback);
         for heard in heard.take_while(|heard| heard.at <= until) {
-            self.mentions += u64::from(within(heard.at) && heard.hearing != Hearing::Counted);
+            if heard.hearing != Hearing::Counted {
+                self.mentions += u64::from(within(heard.at));
+                self.marks.iter_mut().filter_map(|(_, peak)| peak.as_mut()).for_each(|peak| {
+                    peak.hear(&heard.echo.signal);
+                });
+            }
             replay.hear(heard);
             progress.inc(1);
         }
@@ -108,18 +123,18 @@ impl<'a> Side<'a> {
     }
 
     /// Says what came of it: all of it to people, the sentence alone beside JSON.
-    pub(super) fn report(&self, marks: &[Mark], output: &mut Output) {
-        let own = marks.iter().filter(|mark| mark.watch == self.watch);
-        let own: Vec<Mark> = own.cloned().collect();
+    pub(super) fn report(&self, output: &mut Output) {
+        let marks: Vec<Marked> = self.marks.iter().map(Marked::of).collect();
         let report = Report {
             watch: &self.watch,
             mentions: self.mentions,
             since: self.since.unwrap_or(self.course.at),
             until: self.until,
             sides: &self.sides,
-            marks: &own,
+            marks: &marks,
         };
         if self.json {
+            report.print_marks(output);
             output.say(format!("{}: {}", self.watch, report.sentence()));
         } else {
             report.show(output);

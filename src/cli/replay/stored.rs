@@ -72,11 +72,12 @@ fn one(
     let (verdicts, mut marks) = said.map_err(|error| failed(error, output))?;
     side.feedback = Feedback::new(verdicts);
     marks.extend_from_slice(&setting.marks);
+    side.remember(marks);
     side.live(&mut past, total, output);
     if let Some(error) = past.failed {
         return Err(failed(error, output));
     }
-    side.report(&marks, output);
+    side.report(output);
     Ok(())
 }
 

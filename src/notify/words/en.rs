@@ -1,10 +1,14 @@
 //! The English words.
 
+mod notation;
+mod why;
+
 use jiff::tz::TimeZone;
 
-use super::{Held, Label, Title, Words, counted, digits, silent_settings, window};
-use crate::model::risk::Measure;
-use crate::model::{AsideKind, Event, Lang, Level, Matter, Reading, Risk, Severity, Timestamp};
+use super::{Label, Notation, Title, Words, counted, window};
+use crate::model::{
+    AsideKind, Event, Incident, Lang, Level, Matter, Reading, Risk, SourceId, Unheard,
+};
 use crate::notify::facts::{Coverage, Spread};
 
 pub(super) struct English;
@@ -14,12 +18,6 @@ fn plural<'a>(value: f64, one: &'a str, many: &'a str) -> &'a str {
 }
 
 impl English {
-    /// `1 mention`, `12 mentions`.
-    fn some(&self, count: u32, one: &str, many: &str) -> String {
-        let count = f64::from(count);
-        format!("{}\u{a0}{}", self.number(count), plural(count, one, many))
-    }
-
     /// `31 negative mentions in 1 h (24 with copies weighted down), 8 times the usual (3 expected), by 17
     /// authors`: the factor is of the weighted number, so that number is said where it differs.
     fn wave(&self, reading: &Reading) -> String {
@@ -39,23 +37,6 @@ impl English {
             self.number(reading.authors),
             plural(reading.authors, "author", "authors"),
         )
-    }
-}
-
-impl English {
-    /// `“recall”, 3 mentions in 24 h`, and whole with who and what is usual.
-    fn risk_wave(&self, risk: &Risk, whole: bool) -> String {
-        let Risk::Topic { topic, mentions, authors, hours, usual, .. } = risk else {
-            return self.risk(risk);
-        };
-        let topic = self.quoted(&self.topic(topic));
-        let mentions = self.some(*mentions, "mention", "mentions");
-        if !whole {
-            return format!("{topic}, {mentions} in {hours}\u{a0}h");
-        }
-        let authors = self.some(*authors, "author", "authors");
-        let usual = self.number(*usual);
-        format!("{topic}, {mentions} by {authors} in {hours}\u{a0}h (usually {usual})")
     }
 }
 
@@ -106,19 +87,22 @@ impl Words for English {
         format!("[{}] {name}: {}", self.level(level), self.risk_wave(risk, false))
     }
 
-    fn notice_subject(&self, matter: Matter, name: &str, reading: &Reading) -> String {
+    fn notice_subject(&self, name: &str, incident: &Incident) -> String {
+        let reading = &incident.because;
         let volume = &reading.volume;
         let level = self.level(Level::Notice);
-        let what = match matter {
+        let what = match incident.matter {
             Matter::Silence => format!(
                 "unusual silence, {}\u{a0}{} in {}",
                 self.number(volume.observed),
                 plural(volume.observed, "mention", "mentions"),
                 window(volume.window_minutes)
             ),
-            Matter::Blind => {
-                format!("sources silent, {} of the volume heard", self.percent(reading.audible))
-            }
+            Matter::Blind => format!(
+                "{}, {} of the volume heard",
+                self.unheard(&incident.unheard),
+                self.percent(reading.audible)
+            ),
             Matter::Surge | Matter::BadBuzz => format!(
                 "mentions ×{} in {}, not more negative",
                 self.number(volume.factor()),
@@ -138,12 +122,13 @@ impl Words for English {
         }
     }
 
-    fn notice(&self, matter: Matter, event: Event, name: &str, reading: &Reading) -> String {
+    fn notice(&self, event: Event, name: &str, incident: &Incident) -> String {
+        let reading = &incident.because;
         let volume = &reading.volume;
         let (all, expected) = (self.number(volume.observed), self.number(volume.expected));
         let (window, positive) = (window(volume.window_minutes), self.number(volume.positive));
         let percent = self.percent(reading.audible);
-        match (matter, event) {
+        match (incident.matter, event) {
             (Matter::Silence, Event::Closed) => format!(
                 "{name} is spoken of again: {all} in {window} where {expected} are expected."
             ),
@@ -155,8 +140,9 @@ impl Words for English {
                 format!("The sources of {name} answer again: {percent} of the usual volume.")
             }
             (Matter::Blind, _) => format!(
-                "{name} is hardly heard any more: for an hour, only {percent} of the usual volume \
-                 could be. That this watch is calm proves nothing."
+                "{name} is hardly heard any more: {}, and only {percent} of the usual volume of the \
+                 last hour could be heard. That this watch is calm proves nothing.",
+                self.unheard(&incident.unheard)
             ),
             (Matter::Surge | Matter::BadBuzz, Event::Closed) => {
                 format!("The volume is usual again for {name}: {all} in {window}.")
@@ -166,6 +152,15 @@ impl Words for English {
                  the usual ({expected} expected), {positive} of them positive.",
                 self.number(volume.factor())
             ),
+        }
+    }
+
+    fn unheard(&self, unheard: &Unheard) -> String {
+        let names: Vec<&str> = unheard.sources.iter().map(SourceId::as_str).collect();
+        match names.as_slice() {
+            [] => "its sources could not be heard for a while".to_owned(),
+            [one] => format!("{one} does not answer"),
+            several => format!("{} do not answer", self.listed(several, unheard.more)),
         }
     }
 
@@ -205,77 +200,6 @@ impl Words for English {
             Label::ChartTotal => "all",
             Label::ChartUsual => "usual negatives",
         }
-    }
-
-    fn why(&self, reading: &Reading, held: Held) -> Vec<String> {
-        let Held { sensitivity, caution, by_risk } = held;
-        let mut lines = vec![format!(
-            "Surprise {} against a threshold of {} (setting “{}”).",
-            self.number(reading.surprise),
-            self.number(sensitivity.threshold() + caution),
-            sensitivity.as_str()
-        )];
-        if caution >= 0.05 {
-            lines.push(format!(
-                "That threshold heeds your false alarms: {} by the setting, and {} more.",
-                self.number(sensitivity.threshold()),
-                self.number(caution)
-            ));
-        }
-        if by_risk {
-            lines.push(
-                "That number alone would not have alerted: a sensitive topic does whatever the \
-                 setting. To silence it, write alert = false under this topic in your rules."
-                    .to_owned(),
-            );
-            return lines;
-        }
-        let silent = silent_settings(reading, caution);
-        lines.push(if silent.is_empty() {
-            "Even the “prudent” setting would have alerted.".to_owned()
-        } else {
-            let words: Vec<String> = silent.iter().map(|word| self.quoted(word.as_str())).collect();
-            format!("Would have stayed silent with the setting {}.", words.join(" or "))
-        });
-        lines
-    }
-
-    fn risk(&self, risk: &Risk) -> String {
-        match risk {
-            Risk::Topic { .. } => format!("Sensitive topic: {}.", self.risk_wave(risk, true)),
-            Risk::Press { sites, stories, .. } => format!(
-                "The press took it up: {} ({}).",
-                sites.join(", "),
-                self.some(*stories, "text", "different texts")
-            ),
-            Risk::Viral { measure, per_hour, usual, .. } => format!(
-                "One post runs away: {} {} an hour (usually {}).",
-                self.number(*per_hour),
-                match measure {
-                    Measure::Reactions => "reactions",
-                    Measure::Views => "views",
-                },
-                self.number(*usual)
-            ),
-            Risk::Audience { reach, usual, .. } => format!(
-                "A widely followed author: {}\u{a0}followers (potential audience; usually {}).",
-                self.number(*reach as f64),
-                self.number(*usual)
-            ),
-            Risk::Coordinated { copies, authors, minutes, .. } => format!(
-                "Coordinated posting: {} of one text by {} in {minutes}\u{a0}min.",
-                self.some(*copies, "copy", "copies"),
-                self.some(*authors, "account", "accounts")
-            ),
-        }
-    }
-
-    fn planned(&self, name: &str, until: &str) -> String {
-        format!("Planned: {} (until {until}).", self.quoted(name))
-    }
-
-    fn severity(&self, severity: &Severity) -> String {
-        format!("{} of 5", severity.value)
     }
 
     fn news(&self, terms: &[String]) -> String {
@@ -349,10 +273,6 @@ impl Words for English {
         )
     }
 
-    fn decision(&self, reason: &str) -> String {
-        format!("Decision: {reason}")
-    }
-
     fn incident(&self, id: &str) -> String {
         format!("Incident {id}")
     }
@@ -368,29 +288,5 @@ impl Words for English {
     fn byline(&self, when: &str, source: &str, author: Option<&str>) -> String {
         let author = author.map(|author| format!(" · {author}")).unwrap_or_default();
         format!("{when} · {source}{author}")
-    }
-
-    fn quoted(&self, text: &str) -> String {
-        format!("“{text}”")
-    }
-
-    fn percent(&self, share: f64) -> String {
-        format!("{:.0}%", share.clamp(0.0, 1.0) * 100.0)
-    }
-
-    fn number(&self, value: f64) -> String {
-        digits(value, ".", ",")
-    }
-
-    fn range(&self, low: f64, high: f64) -> String {
-        format!("{} to {}", self.number(low), self.number(high))
-    }
-
-    fn moment(&self, at: Timestamp, zone: &TimeZone) -> String {
-        at.to_zoned(zone.clone()).strftime("%a\u{a0}%-d\u{a0}%b\u{a0}%Y, %H:%M").to_string()
-    }
-
-    fn day(&self, at: Timestamp, zone: &TimeZone) -> String {
-        at.to_zoned(zone.clone()).strftime("%a\u{a0}%-d").to_string()
     }
 }

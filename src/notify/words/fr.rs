@@ -1,29 +1,17 @@
 //! The French words.
 
+mod notation;
+mod why;
+
 use jiff::tz::TimeZone;
 
-use super::{Held, Label, Title, Words, counted, digits, silent_settings, window};
-use crate::model::risk::Measure;
+use super::{Label, Notation, Title, Words, counted, window};
 use crate::model::{
-    AsideKind, Event, Lang, Level, Matter, Reading, Risk, Sensitivity, Severity, Timestamp,
+    AsideKind, Event, Incident, Lang, Level, Matter, Reading, Risk, SourceId, Unheard,
 };
 use crate::notify::facts::{Coverage, Spread};
 
 pub(super) struct French;
-
-const DAYS: [&str; 7] = ["lun.", "mar.", "mer.", "jeu.", "ven.", "sam.", "dim."];
-const MONTHS: [&str; 12] = [
-    "janv.", "févr.", "mars", "avr.", "mai", "juin", "juil.", "août", "sept.", "oct.", "nov.",
-    "déc.",
-];
-
-fn setting(sensitivity: Sensitivity) -> &'static str {
-    match sensitivity {
-        Sensitivity::Prudent => "prudent",
-        Sensitivity::Balanced => "équilibré",
-        Sensitivity::Sensitive => "sensible",
-    }
-}
 
 /// French counts zero and one as singular.
 fn plural<'a>(value: f64, one: &'a str, many: &'a str) -> &'a str {
@@ -31,12 +19,6 @@ fn plural<'a>(value: f64, one: &'a str, many: &'a str) -> &'a str {
 }
 
 impl French {
-    /// `1 mention`, `12 mentions`.
-    fn some(&self, count: u32, one: &str, many: &str) -> String {
-        let count = f64::from(count);
-        format!("{}\u{a0}{}", self.number(count), plural(count, one, many))
-    }
-
     /// `31 mentions négatives en 1 h (24 en pondérant les copies), 8 fois l'habitude (3 attendues), par 17
     /// auteurs`: the factor is of the weighted number, so that number is said where it differs.
     fn wave(&self, reading: &Reading) -> String {
@@ -57,23 +39,6 @@ impl French {
             self.number(reading.authors),
             plural(reading.authors, "auteur", "auteurs"),
         )
-    }
-}
-
-impl French {
-    /// `« rappel produit », 3 mentions en 24 h`, and whole with who and what is usual.
-    fn risk_wave(&self, risk: &Risk, whole: bool) -> String {
-        let Risk::Topic { topic, mentions, authors, hours, usual, .. } = risk else {
-            return self.risk(risk);
-        };
-        let topic = self.quoted(&self.topic(topic));
-        let mentions = self.some(*mentions, "mention", "mentions");
-        if !whole {
-            return format!("{topic}, {mentions} en {hours}\u{a0}h");
-        }
-        let authors = self.some(*authors, "auteur", "auteurs");
-        let usual = self.number(*usual);
-        format!("{topic}, {mentions} par {authors} en {hours}\u{a0}h ({usual} d’habitude)")
     }
 }
 
@@ -98,38 +63,6 @@ impl Words for French {
             Event::Fading => "la vague retombe",
             Event::Closed => "incident terminé",
         }
-    }
-
-    fn topic(&self, name: &str) -> String {
-        let known = match name {
-            "accident" => "accident",
-            "animal-cruelty" => "maltraitance animale",
-            "boycott" => "boycott",
-            "corruption" => "corruption",
-            "counterfeit" => "contrefaçon",
-            "cyberattack" => "cyberattaque",
-            "data-breach" => "fuite de données",
-            "death" => "décès",
-            "discrimination" => "discrimination",
-            "disinformation" => "désinformation",
-            "fire" => "incendie",
-            "fraud" => "fraude",
-            "harassment" => "harcèlement",
-            "health" => "santé",
-            "hygiene" => "hygiène",
-            "insolvency" => "faillite",
-            "justice" => "justice",
-            "labour" => "conditions de travail",
-            "layoffs" => "licenciements",
-            "misleading-ads" => "publicité mensongère",
-            "outage" => "panne",
-            "pollution" => "pollution",
-            "prices" => "prix",
-            "recall" => "rappel produit",
-            "strike" => "grève",
-            own => return own.replace(['-', '_'], " "),
-        };
-        known.to_owned()
     }
 
     fn subject(&self, level: Level, name: &str, reading: &Reading, topic: Option<&str>) -> String {
@@ -158,19 +91,22 @@ impl Words for French {
         format!("[{}] {name}\u{a0}: {}", self.level(level), self.risk_wave(risk, false))
     }
 
-    fn notice_subject(&self, matter: Matter, name: &str, reading: &Reading) -> String {
+    fn notice_subject(&self, name: &str, incident: &Incident) -> String {
+        let reading = &incident.because;
         let volume = &reading.volume;
         let level = self.level(Level::Notice);
-        let what = match matter {
+        let what = match incident.matter {
             Matter::Silence => format!(
                 "silence inhabituel, {}\u{a0}{} en {}",
                 self.number(volume.observed),
                 plural(volume.observed, "mention", "mentions"),
                 window(volume.window_minutes)
             ),
-            Matter::Blind => {
-                format!("sources muettes, {} du volume entendu", self.percent(reading.audible))
-            }
+            Matter::Blind => format!(
+                "{}, {} du volume entendu",
+                self.unheard(&incident.unheard),
+                self.percent(reading.audible)
+            ),
             Matter::Surge | Matter::BadBuzz => format!(
                 "mentions ×{} en {}, sans hausse du négatif",
                 self.number(volume.factor()),
@@ -190,12 +126,13 @@ impl Words for French {
         }
     }
 
-    fn notice(&self, matter: Matter, event: Event, name: &str, reading: &Reading) -> String {
+    fn notice(&self, event: Event, name: &str, incident: &Incident) -> String {
+        let reading = &incident.because;
         let volume = &reading.volume;
         let (all, expected) = (self.number(volume.observed), self.number(volume.expected));
         let (window, positive) = (window(volume.window_minutes), self.number(volume.positive));
         let percent = self.percent(reading.audible);
-        match (matter, event) {
+        match (incident.matter, event) {
             (Matter::Silence, Event::Closed) => {
                 format!("On reparle de {name}\u{a0}: {all} en {window} pour {expected} attendues.")
             }
@@ -207,8 +144,10 @@ impl Words for French {
                 "Les sources de {name} répondent de nouveau\u{a0}: {percent} du volume habituel."
             ),
             (Matter::Blind, _) => format!(
-                "{name} n’est presque plus écoutée\u{a0}: depuis une heure, {percent} seulement du \
-                 volume habituel peut être entendu. Le calme de cette veille ne prouve rien."
+                "{name} n’est presque plus écoutée\u{a0}: {}, et {percent} seulement du volume \
+                 habituel de la dernière heure a pu être entendu. Le calme de cette veille ne prouve \
+                 rien.",
+                self.unheard(&incident.unheard)
             ),
             (Matter::Surge | Matter::BadBuzz, Event::Closed) => {
                 format!("Le volume est redevenu habituel pour {name}\u{a0}: {all} en {window}.")
@@ -218,6 +157,15 @@ impl Words for French {
                  {}\u{a0}fois l’habitude ({expected} attendues), dont {positive} positives.",
                 self.number(volume.factor())
             ),
+        }
+    }
+
+    fn unheard(&self, unheard: &Unheard) -> String {
+        let names: Vec<&str> = unheard.sources.iter().map(SourceId::as_str).collect();
+        match names.as_slice() {
+            [] => "ses sources n’ont pas pu être entendues".to_owned(),
+            [one] => format!("{one} ne répond plus"),
+            several => format!("{} ne répondent plus", self.listed(several, unheard.more)),
         }
     }
 
@@ -257,78 +205,6 @@ impl Words for French {
             Label::ChartTotal => "toutes",
             Label::ChartUsual => "négatif habituel",
         }
-    }
-
-    fn why(&self, reading: &Reading, held: Held) -> Vec<String> {
-        let Held { sensitivity, caution, by_risk } = held;
-        let mut lines = vec![format!(
-            "Surprise de {} pour un seuil de {} (réglage «\u{a0}{}\u{a0}»).",
-            self.number(reading.surprise),
-            self.number(sensitivity.threshold() + caution),
-            setting(sensitivity)
-        )];
-        if caution >= 0.05 {
-            lines.push(format!(
-                "Ce seuil tient compte de vos fausses alertes\u{a0}: {} du réglage, et {} en plus.",
-                self.number(sensitivity.threshold()),
-                self.number(caution)
-            ));
-        }
-        if by_risk {
-            lines.push(
-                "Ce nombre seul n’aurait pas alerté\u{a0}: un sujet sensible alerte quel que soit le \
-                 réglage. Pour le faire taire, écrivez alert = false sous ce sujet dans vos règles."
-                    .to_owned(),
-            );
-            return lines;
-        }
-        let silent = silent_settings(reading, caution);
-        lines.push(if silent.is_empty() {
-            "Même le réglage «\u{a0}prudent\u{a0}» aurait alerté.".to_owned()
-        } else {
-            let words: Vec<String> =
-                silent.iter().map(|word| self.quoted(setting(*word))).collect();
-            format!("Serait restée silencieuse avec le réglage {}.", words.join(" ou "))
-        });
-        lines
-    }
-
-    fn risk(&self, risk: &Risk) -> String {
-        match risk {
-            Risk::Topic { .. } => format!("Sujet sensible\u{a0}: {}.", self.risk_wave(risk, true)),
-            Risk::Press { sites, stories, .. } => format!(
-                "Reprise par la presse\u{a0}: {} ({}).",
-                sites.join(", "),
-                self.some(*stories, "texte", "textes différents")
-            ),
-            Risk::Viral { measure, per_hour, usual, .. } => format!(
-                "Une publication s’emballe\u{a0}: {} {} par heure ({} d’habitude).",
-                self.number(*per_hour),
-                match measure {
-                    Measure::Reactions => "réactions",
-                    Measure::Views => "vues",
-                },
-                self.number(*usual)
-            ),
-            Risk::Audience { reach, usual, .. } => format!(
-                "Un auteur très suivi\u{a0}: {}\u{a0}abonnés (audience potentielle\u{a0}; {} d’habitude).",
-                self.number(*reach as f64),
-                self.number(*usual)
-            ),
-            Risk::Coordinated { copies, authors, minutes, .. } => format!(
-                "Publication coordonnée\u{a0}: {} d’un même texte par {} en {minutes}\u{a0}min.",
-                self.some(*copies, "copie", "copies"),
-                self.some(*authors, "compte", "comptes")
-            ),
-        }
-    }
-
-    fn planned(&self, name: &str, until: &str) -> String {
-        format!("Prévu\u{a0}: {} (jusqu’au {until}).", self.quoted(name))
-    }
-
-    fn severity(&self, severity: &Severity) -> String {
-        format!("{} sur 5", severity.value)
     }
 
     fn news(&self, terms: &[String]) -> String {
@@ -405,10 +281,6 @@ impl Words for French {
         )
     }
 
-    fn decision(&self, reason: &str) -> String {
-        format!("Décision\u{a0}: {reason}")
-    }
-
     fn incident(&self, id: &str) -> String {
         format!("Incident {id}")
     }
@@ -427,39 +299,5 @@ impl Words for French {
     fn byline(&self, when: &str, source: &str, author: Option<&str>) -> String {
         let author = author.map(|author| format!(" · {author}")).unwrap_or_default();
         format!("{when} · {source}{author}")
-    }
-
-    fn quoted(&self, text: &str) -> String {
-        format!("«\u{a0}{text}\u{a0}»")
-    }
-
-    fn percent(&self, share: f64) -> String {
-        format!("{:.0}\u{a0}%", share.clamp(0.0, 1.0) * 100.0)
-    }
-
-    fn number(&self, value: f64) -> String {
-        digits(value, ",", "\u{a0}")
-    }
-
-    fn range(&self, low: f64, high: f64) -> String {
-        format!("{} à {}", self.number(low), self.number(high))
-    }
-
-    fn moment(&self, at: Timestamp, zone: &TimeZone) -> String {
-        let at = at.to_zoned(zone.clone());
-        let month = MONTHS.get(usize::from(at.month().unsigned_abs()) - 1).copied().unwrap_or("");
-        format!(
-            "{}\u{a0}{month}\u{a0}{}, {}\u{a0}h\u{a0}{:02}",
-            self.day(at.timestamp(), zone),
-            at.year(),
-            at.hour(),
-            at.minute()
-        )
-    }
-
-    fn day(&self, at: Timestamp, zone: &TimeZone) -> String {
-        let at = at.to_zoned(zone.clone());
-        let day = usize::from(at.weekday().to_monday_zero_offset().unsigned_abs());
-        format!("{}\u{a0}{}", DAYS.get(day).copied().unwrap_or(""), at.day())
     }
 }

@@ -5,7 +5,7 @@ use std::time::Duration;
 use crate::model::{
     Aside, Author, Event, Finding, Incident, IncidentId, Item, ItemKey, Language, Level, Matter,
     Mention, Notification, Rating, Reading, Sentiment, Severity, SourceId, Span, State, Timestamp,
-    Tone, Volume, WatchId,
+    Tone, Unheard, Volume, WatchId,
 };
 use crate::source::Cursor;
 use crate::store::{
@@ -168,6 +168,7 @@ pub fn incident(name: &str, state: State) -> Incident {
         severity: Severity::default(),
         caution: 0.0,
         false_alarm: false,
+        unheard: Unheard::default(),
         level: Level::Warning,
         peak: Level::Warning,
         state,

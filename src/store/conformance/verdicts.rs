@@ -56,15 +56,17 @@ pub async fn whoever_evaluates_meanwhile_is_fenced(store: Tested) {
 }
 
 pub async fn marks_are_kept_replaced_and_forgotten(store: Tested) {
-    let mark = |peak: Option<i64>, name: &str| Mark {
+    let mark = |peak: Option<i64>, until: Option<i64>, name: &str| Mark {
         watch: watch("acme"),
         at: at(0),
         peak: peak.map(at),
+        until: until.map(at),
         name: name.into(),
     };
-    store.mark(&mark(None, "boycott")).await.expect("marked");
-    store.mark(&mark(Some(60), "the boycott")).await.expect("marked again");
-    assert_eq!(store.marks().await, Ok(vec![mark(Some(60), "the boycott")]));
+    store.mark(&mark(None, Some(90), "boycott")).await.expect("marked");
+    assert_eq!(store.marks().await, Ok(vec![mark(None, Some(90), "boycott")]));
+    store.mark(&mark(Some(60), None, "the boycott")).await.expect("marked again");
+    assert_eq!(store.marks().await, Ok(vec![mark(Some(60), None, "the boycott")]));
     assert_eq!(store.unmark(&watch("acme"), at(1)).await, Ok(false));
     assert_eq!(store.unmark(&watch("acme"), at(0)).await, Ok(true));
     assert_eq!(store.marks().await, Ok(vec![]));

@@ -168,6 +168,25 @@ async fn a_store_of_the_first_schema_keeps_what_it_has_and_reads_it_again_once()
 }
 
 #[tokio::test]
+async fn a_mark_that_had_no_end_is_still_read() {
+    let directory = tempfile::tempdir().expect("a directory");
+    let db = raw(&directory);
+    for step in [
+        include_str!("schema/001.sql"),
+        include_str!("schema/002.sql"),
+        include_str!("schema/003.sql"),
+    ] {
+        db.execute_batch(step).expect("made");
+    }
+    db.execute_batch("PRAGMA user_version = 3; INSERT INTO mark VALUES ('acme', 0, NULL, 'old')")
+        .expect("filled");
+    drop(db);
+    let store = SqliteStore::open(directory.path()).expect("upgraded");
+    let marks = store.marks().await.expect("read");
+    assert!(matches!(marks.as_slice(), [one] if one.name == "old" && one.until.is_none()));
+}
+
+#[tokio::test]
 async fn the_audit_refuses_to_be_rewritten() {
     let directory = filled().await;
     let db = raw(&directory);

@@ -86,9 +86,16 @@ pub(super) fn of(db: &Connection, watch: &WatchId) -> Result<Vec<Verdict>> {
 pub(super) fn mark(db: &Connection, mark: &Mark) -> Result<()> {
     run(
         db,
-        "INSERT INTO mark (watch, at, peak, name) VALUES (?1, ?2, ?3, ?4) \
-         ON CONFLICT (watch, at) DO UPDATE SET peak = excluded.peak, name = excluded.name",
-        params![mark.watch.as_str(), micros(mark.at), mark.peak.map(micros), mark.name],
+        "INSERT INTO mark (watch, at, peak, until, name) VALUES (?1, ?2, ?3, ?4, ?5) \
+         ON CONFLICT (watch, at) DO UPDATE SET peak = excluded.peak, until = excluded.until, \
+         name = excluded.name",
+        params![
+            mark.watch.as_str(),
+            micros(mark.at),
+            mark.peak.map(micros),
+            mark.until.map(micros),
+            mark.name
+        ],
     )?;
     Ok(())
 }
@@ -104,12 +111,14 @@ pub(super) fn unmark(db: &Connection, watch: &WatchId, at: Timestamp) -> Result<
 }
 
 pub(super) fn marks(db: &Connection) -> Result<Vec<Mark>> {
-    all(db, "SELECT watch, at, peak, name FROM mark ORDER BY at, watch LIMIT ?1", [LINES], |row| {
+    let sql = "SELECT watch, at, peak, until, name FROM mark ORDER BY at, watch LIMIT ?1";
+    all(db, sql, [LINES], |row| {
         Ok(Mark {
             watch: watch_id(row, 0)?,
             at: instant(row, 1)?,
             peak: instant_or_none(row, 2)?,
-            name: row.get(3)?,
+            until: instant_or_none(row, 3)?,
+            name: row.get(4)?,
         })
     })
 }

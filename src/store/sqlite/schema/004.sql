@@ -24,3 +24,6 @@ CREATE TABLE counted (
   PRIMARY KEY (watch, pos)
 ) STRICT, WITHOUT ROWID;
 CREATE INDEX counted_seq ON counted (seq);
+
+-- A mark has an end. Without one nobody says when the crisis was over.
+ALTER TABLE mark ADD COLUMN until INTEGER;

@@ -1,0 +1,147 @@
+//! What French says of the reasons of an alert.
+
+use super::super::{Held, Notation, Why, silent_settings};
+use super::{French, plural};
+use crate::model::risk::Measure;
+use crate::model::{Reading, Risk, Sensitivity, Severity};
+
+fn setting(sensitivity: Sensitivity) -> &'static str {
+    match sensitivity {
+        Sensitivity::Prudent => "prudent",
+        Sensitivity::Balanced => "équilibré",
+        Sensitivity::Sensitive => "sensible",
+    }
+}
+
+impl French {
+    /// `1 mention`, `12 mentions`.
+    fn some(&self, count: u32, one: &str, many: &str) -> String {
+        let count = f64::from(count);
+        format!("{}\u{a0}{}", self.number(count), plural(count, one, many))
+    }
+
+    /// `« rappel produit », 3 mentions en 24 h`, and whole with who and what is usual.
+    pub(super) fn risk_wave(&self, risk: &Risk, whole: bool) -> String {
+        let Risk::Topic { topic, mentions, authors, hours, usual, .. } = risk else {
+            return self.risk(risk);
+        };
+        let topic = self.quoted(&self.topic(topic));
+        let mentions = self.some(*mentions, "mention", "mentions");
+        if !whole {
+            return format!("{topic}, {mentions} en {hours}\u{a0}h");
+        }
+        let authors = self.some(*authors, "auteur", "auteurs");
+        let usual = self.number(*usual);
+        format!("{topic}, {mentions} par {authors} en {hours}\u{a0}h ({usual} d’habitude)")
+    }
+}
+
+impl Why for French {
+    fn topic(&self, name: &str) -> String {
+        let known = match name {
+            "accident" => "accident",
+            "animal-cruelty" => "maltraitance animale",
+            "boycott" => "boycott",
+            "corruption" => "corruption",
+            "counterfeit" => "contrefaçon",
+            "cyberattack" => "cyberattaque",
+            "data-breach" => "fuite de données",
+            "death" => "décès",
+            "discrimination" => "discrimination",
+            "disinformation" => "désinformation",
+            "fire" => "incendie",
+            "fraud" => "fraude",
+            "harassment" => "harcèlement",
+            "health" => "santé",
+            "hygiene" => "hygiène",
+            "insolvency" => "faillite",
+            "justice" => "justice",
+            "labour" => "conditions de travail",
+            "layoffs" => "licenciements",
+            "misleading-ads" => "publicité mensongère",
+            "outage" => "panne",
+            "pollution" => "pollution",
+            "prices" => "prix",
+            "recall" => "rappel produit",
+            "strike" => "grève",
+            own => return own.replace(['-', '_'], " "),
+        };
+        known.to_owned()
+    }
+
+    fn why(&self, reading: &Reading, held: Held) -> Vec<String> {
+        let Held { sensitivity, caution, by_risk } = held;
+        let mut lines = vec![format!(
+            "Surprise de {} pour un seuil de {} (réglage «\u{a0}{}\u{a0}»).",
+            self.number(reading.surprise),
+            self.number(sensitivity.threshold() + caution),
+            setting(sensitivity)
+        )];
+        if caution >= 0.05 {
+            lines.push(format!(
+                "Ce seuil tient compte de vos fausses alertes\u{a0}: {} du réglage, et {} en plus.",
+                self.number(sensitivity.threshold()),
+                self.number(caution)
+            ));
+        }
+        if by_risk {
+            lines.push(
+                "Ce nombre seul n’aurait pas alerté\u{a0}: un sujet sensible alerte quel que soit le \
+                 réglage. Pour le faire taire, écrivez alert = false sous ce sujet dans vos règles."
+                    .to_owned(),
+            );
+            return lines;
+        }
+        let silent = silent_settings(reading, caution);
+        lines.push(if silent.is_empty() {
+            "Même le réglage «\u{a0}prudent\u{a0}» aurait alerté.".to_owned()
+        } else {
+            let words: Vec<String> =
+                silent.iter().map(|word| self.quoted(setting(*word))).collect();
+            format!("Serait restée silencieuse avec le réglage {}.", words.join(" ou "))
+        });
+        lines
+    }
+
+    fn risk(&self, risk: &Risk) -> String {
+        match risk {
+            Risk::Topic { .. } => format!("Sujet sensible\u{a0}: {}.", self.risk_wave(risk, true)),
+            Risk::Press { sites, stories, .. } => format!(
+                "Reprise par la presse\u{a0}: {} ({}).",
+                sites.join(", "),
+                self.some(*stories, "texte", "textes différents")
+            ),
+            Risk::Viral { measure, per_hour, usual, .. } => format!(
+                "Une publication s’emballe\u{a0}: {} {} par heure ({} d’habitude).",
+                self.number(*per_hour),
+                match measure {
+                    Measure::Reactions => "réactions",
+                    Measure::Views => "vues",
+                },
+                self.number(*usual)
+            ),
+            Risk::Audience { reach, usual, .. } => format!(
+                "Un auteur très suivi\u{a0}: {}\u{a0}abonnés (audience potentielle\u{a0}; {} d’habitude).",
+                self.number(*reach as f64),
+                self.number(*usual)
+            ),
+            Risk::Coordinated { copies, authors, minutes, .. } => format!(
+                "Publication coordonnée\u{a0}: {} d’un même texte par {} en {minutes}\u{a0}min.",
+                self.some(*copies, "copie", "copies"),
+                self.some(*authors, "compte", "comptes")
+            ),
+        }
+    }
+
+    fn planned(&self, name: &str, until: &str) -> String {
+        format!("Prévu\u{a0}: {} (jusqu’au {until}).", self.quoted(name))
+    }
+
+    fn severity(&self, severity: &Severity) -> String {
+        format!("{} sur 5", severity.value)
+    }
+
+    fn decision(&self, reason: &str) -> String {
+        format!("Décision\u{a0}: {reason}")
+    }
+}
