@@ -74,10 +74,16 @@ fn explain_says_which_words_speak_of_a_topic() {
     let line: serde_json::Value = serde_json::from_str(text(&json.stdout).trim()).unwrap();
     assert_eq!(line["topics"], serde_json::json!(["fire", "strike"]));
     assert_eq!(line["spoken"][1]["topic"], "strike");
+    let alert = serde_json::json!({"fire": {"count": 3, "authors": 3, "hours": 24}});
+    assert_eq!((&line["alerts"], &line["press"]), (&alert, &serde_json::Value::Null));
     assert_eq!(line["spoken"][1]["spans"][0]["start"], 7);
     assert_eq!(line["matches"][0]["tone"], line["sentiment"]["label"]);
     let shown = text(&site().run(&["explain", "--lang", "fr", said]).stdout);
     assert!(shown.contains("topic      fire by: incendie\n"), "{shown}");
+    assert!(shown.contains("it alerts from 3 mentions by 3 authors within 24 hours"), "{shown}");
+    let article = r#"{"text":"Acme en grève","url":"https://www.lemonde.fr/a"}"#;
+    let shown = text(&site().run(&["explain", article]).stdout);
+    assert!(shown.contains("press      lemonde.fr (national, fr)"), "{shown}");
 }
 
 #[test]

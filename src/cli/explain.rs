@@ -12,7 +12,7 @@ use super::output::Output;
 use super::{ConfigArgument, Exit};
 use crate::model::time::SystemClock;
 use crate::model::{Author, Clock, Item, ItemKey, Lang, Language, Sentiment, SourceId, Timestamp};
-use crate::rules::Rules;
+use crate::rules::{Alerts, PressSite, Rules};
 use crate::topic::Spoken;
 use crate::understand::{Declined, Explanation, Match, Origin, Watches, explain};
 
@@ -63,6 +63,9 @@ struct Line<'a> {
     /// Their names, and the words that spoke.
     topics: Vec<&'a str>,
     spoken: &'a [Spoken],
+    /// When those of them that call for an alert do.
+    alerts: &'a Alerts,
+    press: Option<&'a PressSite>,
     matches: &'a [Match],
     declined: &'a [Declined],
 }
@@ -88,6 +91,8 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
                 sentiment: &explanation.sentiment,
                 topics: explanation.topics.iter().map(|spoken| spoken.topic.as_str()).collect(),
                 spoken: &explanation.topics,
+                alerts: &explanation.alerts,
+                press: explanation.press.as_ref(),
                 matches: &explanation.matches,
                 declined: &explanation.declined,
             });

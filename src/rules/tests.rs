@@ -69,6 +69,33 @@ fn all_problems_of_a_file_come_at_once_with_their_place() {
 }
 
 #[test]
+fn a_wrong_alert_is_told_with_its_place() {
+    #[track_caller]
+    fn alert(written: &str, title: &str, place: &str) {
+        let text = format!("topic = \"vol\"\nterms = [\"volé\"]\nalert = {written}\n{EXAMPLES}");
+        check(&text, &[(title, place)]);
+    }
+    alert("true", "`alert` is no table", "true");
+    alert("{ authors = 2 }", "an alert needs `count`", "{ authors = 2 }");
+    alert("{ count = 0 }", "`count` is out of range", "0");
+    alert("{ count = 51 }", "`count` is out of range", "51");
+    alert("{ count = 2.5 }", "`count` is out of range", "2.5");
+    alert("{ count = 3, hours = 72 }", "`hours` is out of range", "72");
+    let both = "{ count = 2, authors = 3 }";
+    alert(both, "2 mentions cannot have 3 authors", both);
+    alert("{ count = 2, author = 3 }", "unknown key `author`", "author");
+}
+
+#[test]
+fn a_wrong_list_of_press_sites_is_told_with_its_place() {
+    check("press = \"fr\"\nnationl = [\"a.fr\"]\n", &[("unknown key `nationl`", "nationl")]);
+    check(
+        "press = \"fr\"\ntrade = [\"www.a.fr\", \"b.fr/x\", \"c.fr\"]\n",
+        &[("`www.a.fr` is no host", "\"www.a.fr\""), ("`b.fr/x` is no host", "\"b.fr/x\"")],
+    );
+}
+
+#[test]
 fn an_example_that_does_not_hold_is_named() {
     let text = format!("topic = \"vol\"\nterms = [\"bonjour\"]\n{EXAMPLES}");
     let rules = Rules::parse(&named("vol.toml", &text)).unwrap();

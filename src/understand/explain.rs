@@ -8,7 +8,7 @@ use crate::language::Heard;
 use crate::model::finding::full_text;
 use crate::model::{Aside, Item, Lang, Language, Sentiment, Span, Tone, Watch, WatchId};
 use crate::query::{Document, Prepared, Query, Why, languages, merged, why_not};
-use crate::rules::Rules;
+use crate::rules::{Alerts, PressSite, Rules};
 use crate::sentiment::{self, Passage};
 use crate::spam;
 use crate::standing::{Exclusion, Standing, Voice};
@@ -20,6 +20,10 @@ pub struct Explanation {
     pub language: Language,
     pub sentiment: Sentiment,
     pub topics: Vec<Spoken>,
+    /// When those of its topics that call for an alert do.
+    pub alerts: Alerts,
+    /// The press site that it stands on.
+    pub press: Option<PressSite>,
     pub matches: Vec<Match>,
     /// The watches that did not match, each with its reason.
     pub declined: Vec<Declined>,
@@ -94,7 +98,10 @@ pub fn explain(
     let whole = Passage { language: heard.at(&masked), watch: &masked, id, ..passage(item, &text) };
     let sentiment = sentiment::score(&whole, rules);
     let topics = topic::spoken(&text, &heard, rules);
-    Explanation { language: whole.language, sentiment, topics, matches, declined }
+    let mut alerts = rules.alerts();
+    alerts.retain(|topic, _| topics.iter().any(|spoken| spoken.topic == *topic));
+    let press = item.url.as_deref().and_then(|url| rules.press.of(url)).cloned();
+    Explanation { language: whole.language, sentiment, topics, alerts, press, matches, declined }
 }
 
 /// A text about which every watch is asked.

@@ -5,6 +5,7 @@ use crate::cli::output::Output;
 use crate::model::finding::full_text;
 use crate::model::{Item, Lang, Language, Opinion, Span};
 use crate::query::{Why, merged};
+use crate::rules::PressSite;
 use crate::standing::Exclusion;
 use crate::understand::{Declined, Explanation, Reason, Watches};
 
@@ -31,6 +32,12 @@ pub(super) fn show(item: &Item, said: &Explanation, watches: &Watches, output: &
     }
     for spoken in &said.topics {
         output.data(format!("  topic      {} by: {}", spoken.topic, words(&text, &spoken.spans)));
+        if let Some(alert) = said.alerts.get(&spoken.topic) {
+            output.data(format!("             it alerts from {alert}"));
+        }
+    }
+    if let Some(PressSite { host, country, class }) = &said.press {
+        output.data(format!("  press      {host} ({}, {country})", class.as_str()));
     }
     for found in &said.matches {
         let (tone, by) = (found.tone.as_str(), words(&text, &found.spans));
