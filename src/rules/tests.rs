@@ -88,9 +88,14 @@ fn a_wrong_alert_is_told_with_its_place() {
 
 #[test]
 fn a_wrong_list_of_press_sites_is_told_with_its_place() {
-    check("press = \"fr\"\nnationl = [\"a.fr\"]\n", &[("unknown key `nationl`", "nationl")]);
-    check(
-        "press = \"fr\"\ntrade = [\"www.a.fr\", \"b.fr/x\", \"c.fr\"]\n",
+    #[track_caller]
+    fn press(sites: &str, expected: &[(&str, &str)]) {
+        let examples = EXAMPLES.replace("\"topic\"", "\"press\"");
+        check(&format!("press = \"fr\"\n{sites}\n{examples}"), expected);
+    }
+    press("nationl = [\"a.fr\"]", &[("unknown key `nationl`", "nationl")]);
+    press(
+        "trade = [\"www.a.fr\", \"b.fr/x\", \"c.fr\"]",
         &[("`www.a.fr` is no host", "\"www.a.fr\""), ("`b.fr/x` is no host", "\"b.fr/x\"")],
     );
 }
