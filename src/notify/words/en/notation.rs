@@ -31,6 +31,10 @@ impl Notation for English {
         at.to_zoned(zone.clone()).strftime("%a\u{a0}%-d\u{a0}%b\u{a0}%Y, %H:%M").to_string()
     }
 
+    fn date(&self, at: Timestamp, zone: &TimeZone) -> String {
+        at.to_zoned(zone.clone()).strftime("%-d\u{a0}%b\u{a0}%Y").to_string()
+    }
+
     fn day(&self, at: Timestamp, zone: &TimeZone) -> String {
         at.to_zoned(zone.clone()).strftime("%a\u{a0}%-d").to_string()
     }
