@@ -52,7 +52,8 @@ pub(crate) struct Arguments {
     /// The end of the past: what was listened to, unless it is named
     #[arg(long)]
     until: Option<String>,
-    /// Other rules: prudent, balanced, sensitive, or another configuration
+    /// Other rules: prudent, balanced, sensitive, or another configuration, of which the sensitivity,
+    /// the clock, what is planned, which topics alert and who is told are compared
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     against: Vec<String>,
     /// Crises that the team remembers, as JSON lines: which rule would have found them

@@ -1,5 +1,6 @@
 //! One watch lived under its rules, over the time that was asked for.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -7,12 +8,10 @@ use jiff::tz::TimeZone;
 use super::marked::Marked;
 use super::outcome::{Line, Outcome};
 use super::report::Report;
-use super::rules::{Rule, rules};
+use super::rules::{Rule, Terms, rules};
 use super::{Arguments, Setting};
-use crate::calendar::Plan;
 use crate::cli::Exit;
 use crate::cli::output::Output;
-use crate::config::Recipient;
 use crate::incident::Feedback;
 use crate::model::time::SystemClock;
 use crate::model::{Clock, Timestamp, Watch, WatchId};
@@ -20,10 +19,11 @@ use crate::query;
 use crate::replay::{Audible, Course, Heard, Hearing, Mark, Peak, Replay, Told};
 
 /// A watch, and what each rule would have told.
-pub(super) struct Side<'a> {
+pub(super) struct Side {
     watch: WatchId,
     sides: Vec<(Rule, Outcome)>,
-    course: Course,
+    /// When the past begins.
+    start: Timestamp,
     audible: Audible,
     since: Option<Timestamp>,
     until: Timestamp,
@@ -31,22 +31,21 @@ pub(super) struct Side<'a> {
     pub feedback: Feedback,
     /// What the team remembers of it, with the peak that is looked for where nobody knows it.
     marks: Vec<(Mark, Option<Peak>)>,
-    recipients: &'a [Recipient],
     json: bool,
     /// Mentions heard in the time asked for.
     mentions: u64,
 }
 
-impl<'a> Side<'a> {
+impl Side {
     /// Everything before the first mention; `end` is where the past ends unless it is said.
     pub(super) fn begin(
-        setting: &Setting<'a>,
+        setting: &Setting<'_>,
         watch: &Watch,
         start: Timestamp,
         audible: Audible,
         end: Timestamp,
         output: &mut Output,
-    ) -> Result<Side<'a>, Exit> {
+    ) -> Result<Side, Exit> {
         let Arguments { since, until, json, .. } = setting.arguments;
         let mut edge = |text: &Option<String>, end: Timestamp| {
             let read = text.as_deref().map(|text| instant(text, end)).transpose();
@@ -54,22 +53,17 @@ impl<'a> Side<'a> {
         };
         let until = edge(until, SystemClock.now())?.unwrap_or(end);
         let since = edge(since, until)?;
-        let rules = rules(watch, &setting.against, output);
-        let events = setting.config.map_or(&[][..], |config| &config.events);
-        // Checked by the configuration; UTC if the machine lost its zone database since.
-        let zone = TimeZone::get(&watch.timezone).unwrap_or(TimeZone::UTC);
-        let mut course = Course::begin(zone, start, &audible);
-        course.follow(Plan::of(events, &watch.id), Arc::clone(&setting.alerts));
+        let terms = Terms::of(watch, setting.config, &setting.alerts);
+        let rules = rules(watch, terms, &setting.against, output);
         Ok(Side {
             watch: watch.id.clone(),
             sides: rules.into_iter().map(|rule| (rule, Outcome::default())).collect(),
-            course,
+            start,
             audible,
             since,
             until,
             feedback: Feedback::default(),
             marks: Vec::new(),
-            recipients: setting.config.map_or(&[][..], |config| &config.recipients),
             json: *json,
             mentions: 0,
         })
@@ -90,24 +84,37 @@ impl<'a> Side<'a> {
     ) {
         let progress = output.progress(total, "mentions");
         let several = self.sides.iter().filter(|(rule, _)| rule.shown).count() > 1;
-        let watches: Vec<Watch> = self.sides.iter().map(|(rule, _)| rule.watch.clone()).collect();
-        let (course, audible) = (self.course.clone(), self.audible.clone());
+        let rules: Vec<Rule> = self.sides.iter().map(|(rule, _)| rule.clone()).collect();
         let feedback = std::mem::take(&mut self.feedback);
         let (since, until, json) = (self.since, self.until, self.json);
-        let (sides, recipients) = (&mut self.sides, self.recipients);
         let within = |at: Timestamp| since.is_none_or(|since| at >= since);
-        let tell = |told: &Told<'_>| {
-            let Some((rule, outcome)) = sides.get_mut(told.rule).filter(|_| within(told.at)) else {
+        let sides = RefCell::new((&mut self.sides, output));
+        let tell = |number: usize, told: &Told<'_>| {
+            let (sides, output) = &mut *sides.borrow_mut();
+            let Some((rule, outcome)) = sides.get_mut(number).filter(|_| within(told.at)) else {
                 return;
             };
-            outcome.add(told, &rule.watch, recipients);
+            outcome.add(told, &rule.watch, &rule.terms.recipients);
             if json && rule.shown {
                 let line = Line::new(told, several.then_some(rule.name.as_str()));
                 progress.suspend(|| output.json(&line));
             }
         };
-        let mut replay = Replay::new(course, audible, &watches, tell);
-        replay.heed(feedback);
+        let mut replays: Vec<_> = alike(&rules)
+            .into_iter()
+            .map(|(terms, members)| {
+                let mut course = Course::begin(terms.zone.clone(), self.start, &self.audible);
+                course.follow(terms.plan.clone(), Arc::clone(&terms.alerts));
+                let watches: Vec<&Watch> = members.iter().map(|(_, rule)| &rule.watch).collect();
+                let tell = &tell;
+                let tell = move |told: &Told<'_>| {
+                    members.get(told.rule).iter().for_each(|(number, _)| tell(*number, told));
+                };
+                let mut replay = Replay::new(course, self.audible.clone(), watches, tell);
+                replay.heed(feedback.clone());
+                replay
+            })
+            .collect();
         for heard in heard.take_while(|heard| heard.at <= until) {
             if heard.hearing != Hearing::Counted {
                 self.mentions += u64::from(within(heard.at));
@@ -115,10 +122,10 @@ impl<'a> Side<'a> {
                     peak.hear(&heard.echo.signal);
                 });
             }
-            replay.hear(heard);
+            replays.iter_mut().for_each(|replay| replay.hear(heard.clone()));
             progress.inc(1);
         }
-        replay.finish(until);
+        replays.iter_mut().for_each(|replay| replay.finish(until));
         progress.finish_and_clear();
     }
 
@@ -128,7 +135,7 @@ impl<'a> Side<'a> {
         let report = Report {
             watch: &self.watch,
             mentions: self.mentions,
-            since: self.since.unwrap_or(self.course.at),
+            since: self.since.unwrap_or(self.start),
             until: self.until,
             sides: &self.sides,
             marks: &marks,
@@ -140,6 +147,18 @@ impl<'a> Side<'a> {
             report.show(output);
         }
     }
+}
+
+/// The rules with their numbers, those together that hear and know the same: they share a detector.
+fn alike(rules: &[Rule]) -> Vec<(&Terms, Vec<(usize, &Rule)>)> {
+    let mut groups: Vec<(&Arc<Terms>, Vec<(usize, &Rule)>)> = Vec::new();
+    for (number, rule) in rules.iter().enumerate() {
+        match groups.iter_mut().find(|(terms, _)| Arc::ptr_eq(terms, &rule.terms)) {
+            Some((_, members)) => members.push((number, rule)),
+            None => groups.push((&rule.terms, vec![(number, rule)])),
+        }
+    }
+    groups.into_iter().map(|(terms, members)| (terms.as_ref(), members)).collect()
 }
 
 /// Reads an instant, a day, or a length of time before the end.
