@@ -151,9 +151,9 @@ pub fn of(language: Lang) -> &'static dyn Words {
 }
 
 /// `a, b and c`, in the words of a language for `and` and for how many more there are.
-fn listed(names: &[&str], and: &str, more: Option<String>) -> String {
+fn listed(names: &[&str], and: &str, more: Option<&str>) -> String {
     let mut names: Vec<&str> = names.to_vec();
-    names.extend(more.as_deref());
+    names.extend(more);
     match names.split_last() {
         None => String::new(),
         Some((last, [])) => (*last).to_owned(),

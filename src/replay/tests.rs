@@ -205,9 +205,9 @@ fn a_crisis_that_nothing_told_in_time_was_missed() {
         assert_eq!(late.collect::<Vec<_>>(), expected);
     }
     let peaked = mark(Some(6_060), Some(6_120));
-    check(&[peaked.clone()], &[], &[false]);
-    check(&[peaked.clone()], &[6_010], &[]);
-    check(&[peaked.clone()], &[6_100], &[true]);
+    check(std::slice::from_ref(&peaked), &[], &[false]);
+    check(std::slice::from_ref(&peaked), &[6_010], &[]);
+    check(std::slice::from_ref(&peaked), &[6_100], &[true]);
     check(&[mark(None, Some(6_120))], &[6_050], &[]);
     check(&[mark(None, Some(6_120))], &[6_100], &[true]);
     // Two marks of one time are one crisis.

@@ -11,7 +11,8 @@ use crate::cli::Exit;
 use crate::cli::check::unscored;
 use crate::cli::output::Output;
 use crate::config::{Config, Recipient};
-use crate::model::{Sensitivity, Watch};
+use crate::model::{Sensitivity, Timestamp, Watch};
+use crate::replay::{Audible, Course};
 use crate::rules::Alerts;
 
 /// A rule: a name, the watch as it would have it, and what else it decides by.
@@ -46,6 +47,13 @@ impl Terms {
             alerts: Arc::clone(alerts),
             recipients: config.map(|config| config.recipients.clone()).unwrap_or_default(),
         }
+    }
+
+    /// A detector and a radar that know nothing yet, and decide by these terms.
+    pub(super) fn course(&self, start: Timestamp, audible: &Audible) -> Course {
+        let mut course = Course::begin(self.zone.clone(), start, audible);
+        course.follow(self.plan.clone(), Arc::clone(&self.alerts));
+        course
     }
 }
 

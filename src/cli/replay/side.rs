@@ -16,7 +16,7 @@ use crate::incident::Feedback;
 use crate::model::time::SystemClock;
 use crate::model::{Clock, Timestamp, Watch, WatchId};
 use crate::query;
-use crate::replay::{Audible, Course, Heard, Hearing, Mark, Peak, Replay, Told};
+use crate::replay::{Audible, Heard, Hearing, Mark, Peak, Replay, Told};
 
 /// A watch, and what each rule would have told.
 pub(super) struct Side {
@@ -100,21 +100,7 @@ impl Side {
                 progress.suspend(|| output.json(&line));
             }
         };
-        let mut replays: Vec<_> = alike(&rules)
-            .into_iter()
-            .map(|(terms, members)| {
-                let mut course = Course::begin(terms.zone.clone(), self.start, &self.audible);
-                course.follow(terms.plan.clone(), Arc::clone(&terms.alerts));
-                let watches: Vec<&Watch> = members.iter().map(|(_, rule)| &rule.watch).collect();
-                let tell = &tell;
-                let tell = move |told: &Told<'_>| {
-                    members.get(told.rule).iter().for_each(|(number, _)| tell(*number, told));
-                };
-                let mut replay = Replay::new(course, self.audible.clone(), watches, tell);
-                replay.heed(feedback.clone());
-                replay
-            })
-            .collect();
+        let mut replays = replays(&rules, self.start, &self.audible, &feedback, &tell);
         for heard in heard.take_while(|heard| heard.at <= until) {
             if heard.hearing != Hearing::Counted {
                 self.mentions += u64::from(within(heard.at));
@@ -122,10 +108,14 @@ impl Side {
                     peak.hear(&heard.echo.signal);
                 });
             }
-            replays.iter_mut().for_each(|replay| replay.hear(heard.clone()));
+            for replay in &mut replays {
+                replay.hear(heard.clone());
+            }
             progress.inc(1);
         }
-        replays.iter_mut().for_each(|replay| replay.finish(until));
+        for replay in &mut replays {
+            replay.finish(until);
+        }
         progress.finish_and_clear();
     }
 
@@ -149,16 +139,42 @@ impl Side {
     }
 }
 
-/// The rules with their numbers, those together that hear and know the same: they share a detector.
-fn alike(rules: &[Rule]) -> Vec<(&Terms, Vec<(usize, &Rule)>)> {
-    let mut groups: Vec<(&Arc<Terms>, Vec<(usize, &Rule)>)> = Vec::new();
+/// One replay for the rules that share a detector; each is told with the number of its rule.
+fn replays<'r>(
+    rules: &'r [Rule],
+    start: Timestamp,
+    audible: &Audible,
+    feedback: &Feedback,
+    tell: &'r impl Fn(usize, &Told<'_>),
+) -> Vec<Replay<'r, impl FnMut(&Told<'_>)>> {
+    let one = |(terms, members): Alike<'r>| {
+        let course = terms.course(start, audible);
+        let watches: Vec<&Watch> = members.iter().map(|(_, rule)| &rule.watch).collect();
+        let tell = move |told: &Told<'_>| {
+            if let Some((number, _)) = members.get(told.rule) {
+                tell(*number, told);
+            }
+        };
+        let mut replay = Replay::new(course, audible.clone(), watches, tell);
+        replay.heed(feedback.clone());
+        replay
+    };
+    alike(rules).into_iter().map(one).collect()
+}
+
+/// Rules with their numbers, and the terms that all of them have.
+type Alike<'a> = (&'a Arc<Terms>, Vec<(usize, &'a Rule)>);
+
+/// The rules, those together that hear and know the same: they share a detector.
+fn alike(rules: &[Rule]) -> Vec<Alike<'_>> {
+    let mut groups: Vec<Alike<'_>> = Vec::new();
     for (number, rule) in rules.iter().enumerate() {
         match groups.iter_mut().find(|(terms, _)| Arc::ptr_eq(terms, &rule.terms)) {
             Some((_, members)) => members.push((number, rule)),
             None => groups.push((&rule.terms, vec![(number, rule)])),
         }
     }
-    groups.into_iter().map(|(terms, members)| (terms.as_ref(), members)).collect()
+    groups
 }
 
 /// Reads an instant, a day, or a length of time before the end.

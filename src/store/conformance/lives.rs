@@ -82,8 +82,9 @@ impl Life {
                 limit: 1,
                 ..IncidentQuery::default()
             };
-            let found = store.incidents(&query).await.expect("read");
-            found.into_iter().for_each(|incident| latest.put(incident));
+            for incident in store.incidents(&query).await.expect("read") {
+                latest.put(incident);
+            }
         }
         Life { watch, course, latest }
     }

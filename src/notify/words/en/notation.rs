@@ -12,7 +12,8 @@ impl Notation for English {
     }
 
     fn listed(&self, names: &[&str], more: usize) -> String {
-        listed(names, "and", (more > 0).then(|| format!("{more}\u{a0}more")))
+        let others = (more > 0).then(|| format!("{more}\u{a0}more"));
+        listed(names, "and", others.as_deref())
     }
 
     fn percent(&self, share: f64) -> String {

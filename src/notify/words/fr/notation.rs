@@ -24,7 +24,8 @@ impl Notation for French {
 
     fn listed(&self, names: &[&str], more: usize) -> String {
         let others = if more == 1 { "autre" } else { "autres" };
-        listed(names, "et", (more > 0).then(|| format!("{more}\u{a0}{others}")))
+        let others = (more > 0).then(|| format!("{more}\u{a0}{others}"));
+        listed(names, "et", others.as_deref())
     }
 
     fn percent(&self, share: f64) -> String {
