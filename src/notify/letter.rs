@@ -157,7 +157,7 @@ fn why(facts: &AlertFacts, words: &dyn Words) -> Vec<String> {
         let (sensitivity, caution) = (facts.watch.sensitivity, *caution);
         lines = words.why(shown, Held { sensitivity, caution, by_risk });
         if moved(caution) {
-            lines.push(words.threshold(sensitivity, caution, heeded, &facts.zone));
+            lines.insert(1, words.threshold(sensitivity, caution, heeded, &facts.zone));
         }
     }
     lines.extend(facts.incident.former.as_ref().map(|one| words.former(one, &facts.zone)));

@@ -22,6 +22,9 @@ const HOUR: i64 = 3_600;
 /// Days that each life lasts; the crisis is on the last but one.
 const DAYS: i64 = 7;
 
+/// Lives that are lived after one another, each of two watches of its own.
+const LIVES: i64 = 3;
+
 fn draw(seed: &mut u64) -> u64 {
     *seed = seed.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
     *seed >> 33
@@ -161,10 +164,11 @@ fn listens(hour: i64) -> bool {
     !(48..60).contains(&hour)
 }
 
-/// Spans around the hours in which nobody listens.
-async fn listen(store: &dyn Store) -> Audible {
+/// Keeps the spans around the hours in which nobody listens, in a life that begins at an hour.
+async fn listen(store: &dyn Store, begins: i64) -> Audible {
+    let hour = |hour: i64| at((begins + hour) * HOUR);
     let span =
-        |from: i64, to: i64| Listened { since: at(from * HOUR), until: at(to * HOUR), share: 1.0 };
+        |since: i64, until: i64| Listened { since: hour(since), until: hour(until), share: 1.0 };
     store.keep_listened(&[span(0, 48), span(60, DAYS * 24)]).await.expect("kept");
     Audible::new(&store.listened().await.expect("read"))
 }
@@ -184,37 +188,46 @@ async fn told(store: &dyn Store, id: &WatchId) -> Vec<Told> {
 }
 
 /// Lives the same past for two watches: the second hears what comes together in another order, and
-/// dies whenever `dies` says so.
+/// dies whenever `dies` says so. A few lives, one after another.
 async fn live(store: &dyn Store, mut seed: u64, dies: impl Fn(&mut u64) -> bool) {
-    let audible = listen(store).await;
     let mut chain = seed ^ 0xA5A5;
-    let mut straight = Life::read(store, "acme", at(0), &audible).await;
-    let mut other = Life::read(store, "bolt", at(0), &audible).await;
-    for hour in (0..DAYS * 24).filter(|hour| listens(*hour)) {
-        let now = at(hour * HOUR + 30 * 60) + SignedDuration::from_secs(7);
-        let came = together(hour, &mut seed);
-        let mut order: Vec<usize> = (0..came.len()).collect();
-        let mut mentions = Vec::new();
-        for id in ["acme", "bolt"] {
-            let one = |number: &usize| {
-                let (negative, author) = came[*number];
-                said(id, *number, now, negative, author)
-            };
-            mentions.extend(order.iter().map(one));
-            shuffle(&mut order, &mut chain);
+    for life in 0..LIVES {
+        let begins = life * DAYS * 24;
+        let audible = listen(store, begins).await;
+        let ids = [format!("acme-{life}"), format!("bolt-{life}")];
+        let mut straight = Life::read(store, &ids[0], at(begins * HOUR), &audible).await;
+        let mut other = Life::read(store, &ids[1], at(begins * HOUR), &audible).await;
+        for hour in (0..DAYS * 24).filter(|hour| listens(*hour)) {
+            let now = at((begins + hour) * HOUR + 30 * 60) + SignedDuration::from_secs(7);
+            let came = together(hour, &mut seed);
+            polled(store, poll(twice(&came, &ids, now, &mut chain)), now).await;
+            straight.evaluate(store, now, &audible).await;
+            other.evaluate(store, now, &audible).await;
+            if dies(&mut chain) {
+                other = Life::read(store, &ids[1], now, &audible).await;
+            }
         }
-        polled(store, poll(mentions), now).await;
-        straight.evaluate(store, now, &audible).await;
-        other.evaluate(store, now, &audible).await;
-        if dies(&mut chain) {
-            other = Life::read(store, "bolt", now, &audible).await;
-        }
+        let expected = told(store, &watch(&ids[0])).await;
+        let opened =
+            |(lines, ..): &Told| lines.iter().any(|(_, what, _)| what == Event::Opened.as_str());
+        assert!(expected.iter().any(opened), "a crisis is told");
+        assert_eq!(told(store, &watch(&ids[1])).await, expected);
     }
-    let expected = told(store, &watch("acme")).await;
-    let opened =
-        |(lines, ..): &Told| lines.iter().any(|(_, what, _)| what == Event::Opened.as_str());
-    assert!(expected.iter().any(opened), "a crisis is told");
-    assert_eq!(told(store, &watch("bolt")).await, expected);
+}
+
+/// The same said of two watches, of the second in another order.
+fn twice(came: &[(bool, u64)], ids: &[String; 2], now: Timestamp, chain: &mut u64) -> Vec<Mention> {
+    let mut order: Vec<usize> = (0..came.len()).collect();
+    let mut mentions = Vec::new();
+    for id in ids {
+        let one = |number: &usize| {
+            let (negative, author) = came[*number];
+            said(id, *number, now, negative, author)
+        };
+        mentions.extend(order.iter().map(one));
+        shuffle(&mut order, chain);
+    }
+    mentions
 }
 
 pub async fn what_comes_together_may_come_in_any_order(store: Tested) {
