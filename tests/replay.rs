@@ -199,9 +199,9 @@ fn another_configuration_is_compared_in_all_that_it_decides_by() {
     let (shown, said) = (text(&output.stdout), text(&output.stderr));
     assert_eq!(output.status.code(), Some(0), "{said}");
     for part in [
-        "for `acme` same.toml decides as the present rule does; how texts are scored is not compared",
-        "for `acme` fair.toml differs in what is planned; how texts are scored is not compared",
-        "other.toml decides as the present rule does; not compared: its query and its lists",
+        "for `acme` same.toml decides as the present rule does; every text is matched and scored again",
+        "for `acme` fair.toml differs in what is planned; every text",
+        "for `acme` other.toml differs in what it finds; every text",
     ] {
         assert!(said.contains(part), "no {part:?} in\n{said}");
     }
@@ -222,6 +222,23 @@ fn another_configuration_is_compared_in_all_that_it_decides_by() {
     );
     let at = |because: &Value| because["at"].as_str().unwrap().parse::<Timestamp>().unwrap();
     assert!(at(fair) > at(present), "{present} {fair}");
+}
+
+#[test]
+fn another_query_hears_the_texts_of_a_file_again() {
+    let mut lines: Vec<String> =
+        (0..48).map(|hour| spoken(hour, 7, "Acme ouvre une boutique à Nantes")).collect();
+    let bolt = |n: i64| angry(usize::try_from(n).unwrap()).replace("Acme", "Bolt");
+    lines.extend((0..40).map(|n| spoken(48, n, &bolt(n))));
+    let site = site_with(&lines);
+    let ours = configuration("Acme", &[("blog", "https://blog.example/feed")]);
+    site.configure(&ours);
+    let wide = ours.replace("query = 'Acme'", "query = 'Acme OR Bolt'");
+    std::fs::write(site.path("wide.toml"), wide).unwrap();
+    let output = site.run(&["replay", "--from", "past.jsonl", "--against", "wide.toml"]);
+    let shown = text(&output.stdout);
+    assert!(shown.contains("balanced, the present rule: 0 incidents"), "{shown}");
+    assert!(shown.contains("wide.toml: 1 incident"), "{shown}");
 }
 
 #[test]

@@ -35,6 +35,8 @@ pub(super) struct Terms {
     pub alerts: Arc<Alerts>,
     /// Everybody who may be told.
     pub recipients: Vec<Recipient>,
+    /// Whose ears it hears with: 0 for those of the present watches.
+    pub ears: usize,
 }
 
 impl Terms {
@@ -46,6 +48,7 @@ impl Terms {
             plan: config.map(|config| Plan::of(&config.events, &watch.id)).unwrap_or_default(),
             alerts: Arc::clone(alerts),
             recipients: config.map(|config| config.recipients.clone()).unwrap_or_default(),
+            ears: 0,
         }
     }
 
@@ -61,6 +64,16 @@ impl Terms {
 pub(super) enum Against {
     Word(Sensitivity),
     File { name: String, config: Box<Config> },
+}
+
+impl Against {
+    /// The configuration, where it is one.
+    pub(super) fn config(&self) -> Option<&Config> {
+        match self {
+            Against::Word(_) => None,
+            Against::File { config, .. } => Some(config),
+        }
+    }
 }
 
 /// Reads what `--against` names: words, and configurations.
@@ -83,13 +96,15 @@ pub(super) fn against(named: &[String], output: &mut Output) -> Result<Vec<Again
 }
 
 /// The rules of a watch: the present one first, then those it is held against, then the words that
-/// nobody asked for, which are counted all the same.
+/// nobody asked for, which are counted all the same. Where the texts are at hand, another
+/// configuration hears them `again` with its own ears.
 pub(super) fn rules(
     watch: &Watch,
     terms: Terms,
-    against: &[Against],
+    (against, again): (&[Against], bool),
     output: &mut Output,
 ) -> Vec<Rule> {
+    let mut files = 0;
     let terms = Arc::new(terms);
     let worded = |word: Sensitivity, shown| Rule {
         name: word.as_str().to_owned(),
@@ -103,16 +118,20 @@ pub(super) fn rules(
             Against::Word(word) if rules.iter().any(|rule| rule.name == word.as_str()) => {}
             Against::Word(word) => rules.push(worded(*word, true)),
             Against::File { name, config } => {
+                files += 1;
                 let Some(other) = config.watches.iter().find(|other| other.id == watch.id) else {
                     output.say(format!("note: {name} has no watch `{}`: left out", watch.id));
                     continue;
                 };
                 let alerts = Arc::new(config.rules.alerts());
-                let their = Terms::of(other, Some(config), &alerts);
-                output.say(compared(name, (watch, &terms), (other, &their)));
+                let mut their = Terms::of(other, Some(config), &alerts);
+                output.say(compared(name, (watch, &terms), (other, &their), again));
+                if again {
+                    their.ears = files;
+                }
                 rules.push(Rule {
                     name: name.clone(),
-                    watch: decides(watch, other),
+                    watch: if again { other.clone() } else { decides(watch, other) },
                     terms: Arc::new(their),
                     shown: true,
                 });
@@ -139,9 +158,11 @@ fn decides(finds: &Watch, decides: &Watch) -> Watch {
 
 /// In what another configuration differs, and what of that cannot be compared: a mention that the
 /// present watch did not find may never have been stored.
-fn compared(name: &str, present: (&Watch, &Terms), other: (&Watch, &Terms)) -> String {
+fn compared(name: &str, present: (&Watch, &Terms), other: (&Watch, &Terms), again: bool) -> String {
     let ((watch, terms), (other, their)) = (present, other);
+    let finds = other.definition() != watch.definition();
     let differences = [
+        ("what it finds", again && finds),
         ("its sensitivity", watch.sensitivity != other.sensitivity),
         ("its clock", watch.timezone != other.timezone),
         ("what is planned", terms.plan != their.plan),
@@ -154,12 +175,14 @@ fn compared(name: &str, present: (&Watch, &Terms), other: (&Watch, &Terms)) -> S
         [] => "decides as the present rule does".to_owned(),
         some => format!("differs in {}", some.join(", ")),
     };
-    let finds = if other.definition() == watch.definition() {
-        "how texts are scored is not compared"
-    } else {
-        "not compared: its query and its lists, which find other mentions, and how texts are scored"
+    let rest = match (again, finds) {
+        (true, _) => "every text is matched and scored again by its rules",
+        (false, false) => "how texts are scored is not compared",
+        (false, true) => {
+            "not compared: its query and its lists, which find other mentions, and how texts are scored"
+        }
     };
-    format!("note: for `{}` {name} {differs}; {finds}", watch.id)
+    format!("note: for `{}` {name} {differs}; {rest}", watch.id)
 }
 
 /// The mailboxes that are told.
@@ -169,4 +192,72 @@ fn told<'a>(watch: &'a Watch, terms: &'a Terms) -> Vec<&'a str> {
         watch.recipients.iter().filter_map(known).map(|known| known.email.as_str()).collect();
     mailboxes.sort_unstable();
     mailboxes
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::model::{Roster, WatchId};
+
+    fn watch() -> Watch {
+        Watch {
+            id: WatchId::new("acme").unwrap(),
+            name: "Acme".to_owned(),
+            query: "acme".to_owned(),
+            languages: Vec::new(),
+            sensitivity: Sensitivity::Balanced,
+            timezone: "Europe/Paris".to_owned(),
+            recipients: vec!["anne".to_owned()],
+            roster: Roster::default(),
+        }
+    }
+
+    #[track_caller]
+    fn check(other: &Watch, mailbox: &str, again: bool, expected: &str) {
+        let terms = |watch: &Watch, mailbox: &str| {
+            let anne = Recipient {
+                id: "anne".to_owned(),
+                email: mailbox.to_owned(),
+                name: None,
+                language: crate::model::Lang::FR,
+            };
+            Terms { recipients: vec![anne], ..Terms::of(watch, None, &Arc::default()) }
+        };
+        let (ours, theirs) = (terms(&watch(), "anne@acme.example"), terms(other, mailbox));
+        let told = compared("o.toml", (&watch(), &ours), (other, &theirs), again);
+        assert_eq!(told, format!("note: for `acme` o.toml {expected}"));
+    }
+
+    #[test]
+    fn what_differs_is_named_and_so_is_what_cannot_be_compared() {
+        let anne = "anne@acme.example";
+        let scored = "how texts are scored is not compared";
+        check(&watch(), anne, false, &format!("decides as the present rule does; {scored}"));
+        let other =
+            Watch { sensitivity: Sensitivity::Prudent, timezone: "UTC".to_owned(), ..watch() };
+        let differs = "differs in its sensitivity, its clock, who is told";
+        check(&other, "bob@acme.example", false, &format!("{differs}; {scored}"));
+        let other = Watch { query: "bolt".to_owned(), ..watch() };
+        check(
+            &other,
+            anne,
+            false,
+            "decides as the present rule does; not compared: its query and its lists, which find \
+             other mentions, and how texts are scored",
+        );
+        check(
+            &other,
+            anne,
+            true,
+            "differs in what it finds; every text is matched and scored again by its rules",
+        );
+    }
+
+    #[test]
+    fn a_watch_decides_as_another_and_finds_what_it_found() {
+        let other =
+            Watch { query: "bolt".to_owned(), sensitivity: Sensitivity::Sensitive, ..watch() };
+        let mixed = decides(&watch(), &other);
+        assert_eq!((mixed.query.as_str(), mixed.sensitivity), ("acme", Sensitivity::Sensitive));
+    }
 }

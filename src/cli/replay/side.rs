@@ -54,7 +54,8 @@ impl Side {
         let until = edge(until, SystemClock.now())?.unwrap_or(end);
         let since = edge(since, until)?;
         let terms = Terms::of(watch, setting.config, &setting.alerts);
-        let rules = rules(watch, terms, &setting.against, output);
+        let again = setting.arguments.from.is_some();
+        let rules = rules(watch, terms, (&setting.against, again), output);
         Ok(Side {
             watch: watch.id.clone(),
             sides: rules.into_iter().map(|rule| (rule, Outcome::default())).collect(),
@@ -75,17 +76,19 @@ impl Side {
         self.marks = own.map(|mark| (mark.clone(), Peak::of(&mark))).collect();
     }
 
-    /// Lives the whole past: mentions in the order in which they were heard, about `total` of them.
+    /// Lives the whole past under the rules that hear with these ears: mentions in the order in which
+    /// they were heard, about `total` of them. The first ears are those of the present rule.
     pub(super) fn live(
         &mut self,
         heard: &mut dyn Iterator<Item = Heard>,
         total: u64,
+        ears: usize,
         output: &mut Output,
     ) {
         let progress = output.progress(total, "mentions");
         let several = self.sides.iter().filter(|(rule, _)| rule.shown).count() > 1;
         let rules: Vec<Rule> = self.sides.iter().map(|(rule, _)| rule.clone()).collect();
-        let feedback = std::mem::take(&mut self.feedback);
+        let feedback = self.feedback.clone();
         let (since, until, json) = (self.since, self.until, self.json);
         let within = |at: Timestamp| since.is_none_or(|since| at >= since);
         let sides = RefCell::new((&mut self.sides, output));
@@ -100,9 +103,11 @@ impl Side {
                 progress.suspend(|| output.json(&line));
             }
         };
-        let mut replays = replays(&rules, self.start, &self.audible, &feedback, &tell);
+        let mut groups = alike(&rules);
+        groups.retain(|(terms, _)| terms.ears == ears);
+        let mut replays = replays(groups, self.start, &self.audible, &feedback, &tell);
         for heard in heard.take_while(|heard| heard.at <= until) {
-            if heard.hearing != Hearing::Counted {
+            if ears == 0 && heard.hearing != Hearing::Counted {
                 self.mentions += u64::from(within(heard.at));
                 self.marks.iter_mut().filter_map(|(_, peak)| peak.as_mut()).for_each(|peak| {
                     peak.hear(&heard.echo.signal);
@@ -141,7 +146,7 @@ impl Side {
 
 /// One replay for the rules that share a detector; each is told with the number of its rule.
 fn replays<'r>(
-    rules: &'r [Rule],
+    groups: Vec<Alike<'r>>,
     start: Timestamp,
     audible: &Audible,
     feedback: &Feedback,
@@ -159,7 +164,7 @@ fn replays<'r>(
         replay.heed(feedback.clone());
         replay
     };
-    alike(rules).into_iter().map(one).collect()
+    groups.into_iter().map(one).collect()
 }
 
 /// Rules with their numbers, and the terms that all of them have.

@@ -72,7 +72,7 @@ fn one(
     side.feedback = feedback;
     marks.extend_from_slice(&setting.marks);
     side.remember(marks);
-    side.live(&mut past, total, output);
+    side.live(&mut past, total, 0, output);
     if let Some(error) = past.failed {
         return Err(failed(error, output));
     }
