@@ -92,7 +92,9 @@ pub(super) fn read(
         output.say(format!("{} more lines cannot be read", given.bad - TOLD));
     }
     for watches in std::iter::once(&mut given.watches).chain(&mut given.others) {
-        watches.values_mut().for_each(|heard| order(heard));
+        for heard in watches.values_mut() {
+            order(heard);
+        }
     }
     Ok(given)
 }

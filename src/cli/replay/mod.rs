@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use self::heard::Ears;
+use self::heard::{Ears, Given};
 use self::rules::{Against, against};
 use self::side::Side;
 use super::check::configuration;
@@ -107,36 +107,8 @@ fn from_lines(
     file: &Path,
     output: &mut Output,
 ) -> Result<Exit, Exit> {
-    let named = WatchId::new(&lines::slug(&setting.arguments.name));
-    let alone = named.map_err(|error| output.fail(Exit::Usage, error))?;
+    let mut given = given(setting, rules, file, output)?;
     let configured = setting.config.map_or(&[][..], |config| &config.watches);
-    let alone = setting.config.is_none().then_some(&alone);
-    let watches = compiled(configured, output)?;
-    let ears = Ears { watches: &watches, rules, alone, only: only(configured) };
-    let files = || setting.against.iter().filter_map(Against::config);
-    let compile = |other: &Config| compiled(&other.watches, output);
-    let compiled: Vec<Watches> = files().map(compile).collect::<Result<_, Exit>>()?;
-    let others = files().zip(&compiled).map(|(other, watches)| Ears {
-        watches,
-        rules: &other.rules,
-        alone: None,
-        only: only(&other.watches),
-    });
-    let others: Vec<Ears<'_>> = others.collect();
-    let (mut input, length) = open(file).map_err(|error| output.fail(Exit::Usage, error))?;
-    let progress = output.progress(length, "bytes read");
-    let given = heard::read(&mut *input, &ears, &others, &progress, output);
-    progress.finish_and_clear();
-    let mut given = given.map_err(|error| output.fail(Exit::Usage, error))?;
-    output.say(format!(
-        "{} lines, {} of them bad, {} about no watch",
-        given.lines, given.bad, given.unmatched
-    ));
-    if given.watches.is_empty() {
-        let all_bad = given.bad > 0 && given.unmatched == 0;
-        let exit = if all_bad { Exit::Usage } else { Exit::No };
-        return Err(output.fail(exit, "there is nothing to replay"));
-    }
     for (id, heard) in std::mem::take(&mut given.watches) {
         if setting.arguments.watch.as_deref().is_some_and(|only| only != id.as_str()) {
             continue;
@@ -157,6 +129,45 @@ fn from_lines(
         side.report(output);
     }
     Ok(Exit::Done)
+}
+
+/// What the present watches hear of a file, and those of every configuration that they are held
+/// against; or has said why there is nothing.
+fn given(
+    setting: &Setting<'_>,
+    rules: &Rules,
+    file: &Path,
+    output: &mut Output,
+) -> Result<Given, Exit> {
+    let named = WatchId::new(&lines::slug(&setting.arguments.name));
+    let alone = named.map_err(|error| output.fail(Exit::Usage, error))?;
+    let alone = setting.config.is_none().then_some(&alone);
+    let configured = setting.config.map_or(&[][..], |config| &config.watches);
+    let watches = compiled(configured, output)?;
+    let ears = Ears { watches: &watches, rules, alone, only: only(configured) };
+    let files = || setting.against.iter().filter_map(Against::config);
+    let compile = |other: &Config| compiled(&other.watches, output);
+    let compiled: Vec<Watches> = files().map(compile).collect::<Result<_, Exit>>()?;
+    let others = files().zip(&compiled).map(|(other, watches)| {
+        let Config { rules, watches: known, .. } = other;
+        Ears { watches, rules, alone: None, only: only(known) }
+    });
+    let others: Vec<Ears<'_>> = others.collect();
+    let (mut input, length) = open(file).map_err(|error| output.fail(Exit::Usage, error))?;
+    let progress = output.progress(length, "bytes read");
+    let given = heard::read(&mut *input, &ears, &others, &progress, output);
+    progress.finish_and_clear();
+    let given = given.map_err(|error| output.fail(Exit::Usage, error))?;
+    output.say(format!(
+        "{} lines, {} of them bad, {} about no watch",
+        given.lines, given.bad, given.unmatched
+    ));
+    if given.watches.is_empty() {
+        let all_bad = given.bad > 0 && given.unmatched == 0;
+        let exit = if all_bad { Exit::Usage } else { Exit::No };
+        return Err(output.fail(exit, "there is nothing to replay"));
+    }
+    Ok(given)
 }
 
 /// Watches whose queries are ready, or has said what is wrong with one.
