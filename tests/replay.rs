@@ -177,6 +177,71 @@ fn rules_stand_side_by_side_and_marks_are_found_or_missed() {
 }
 
 #[test]
+fn another_configuration_is_compared_in_all_that_it_decides_by() {
+    let site = site_with(&stream(3));
+    let ours = configuration("Acme", &[("blog", "https://blog.example/feed")]);
+    site.configure(&ours);
+    let day = |after: i64| {
+        let at = Timestamp::from_second(1_793_000_000 / 86_400 * 86_400 + ONSET + after * 86_400);
+        at.unwrap().strftime("%Y-%m-%d").to_string()
+    };
+    let fair = format!(
+        "[[event]]\nname = \"Trade fair\"\nfrom = {}\nuntil = {}\nfactor = 50\n",
+        day(-1),
+        day(2)
+    );
+    let written = |name: &str, text: String| std::fs::write(site.path(name), text).unwrap();
+    written("same.toml", ours.clone());
+    written("fair.toml", ours.clone() + &fair);
+    written("other.toml", ours.replace("query = 'Acme'", "query = 'Acme OR Bolt'"));
+    let named = ["--against", "same.toml,fair.toml,other.toml,prudent"];
+    let output = site.run(&[&["replay", "--from", "past.jsonl"], &named[..]].concat());
+    let (shown, said) = (text(&output.stdout), text(&output.stderr));
+    assert_eq!(output.status.code(), Some(0), "{said}");
+    for part in [
+        "for `acme` same.toml decides as the present rule does; every text is matched and scored again",
+        "for `acme` fair.toml differs in what is planned; every text",
+        "for `acme` other.toml differs in what it finds; every text",
+    ] {
+        assert!(said.contains(part), "no {part:?} in\n{said}");
+    }
+    for part in ["balanced, the present rule: 1 incident", "same.toml: 1 incident", "prudent: 1"] {
+        assert!(shown.contains(part), "no {part:?} in\n{shown}");
+    }
+    // The same mentions beside what was planned surprise later, and the fair is named.
+    let against = ["replay", "--from", "past.jsonl", "--json", "--against", "fair.toml"];
+    let events = json(&site.run(&against).stdout);
+    let opened = |rule: &str| {
+        let of = |event: &&Value| event["rule"] == rule && event["event"] == "opened";
+        &events.iter().find(of).unwrap()["because"]
+    };
+    let (present, fair) = (opened("balanced"), opened("fair.toml"));
+    assert_eq!(
+        (&present["planned"][0], &fair["planned"][0]["name"]),
+        (&Value::Null, &"Trade fair".into())
+    );
+    let at = |because: &Value| because["at"].as_str().unwrap().parse::<Timestamp>().unwrap();
+    assert!(at(fair) > at(present), "{present} {fair}");
+}
+
+#[test]
+fn another_query_hears_the_texts_of_a_file_again() {
+    let mut lines: Vec<String> =
+        (0..48).map(|hour| spoken(hour, 7, "Acme ouvre une boutique à Nantes")).collect();
+    let bolt = |n: i64| angry(usize::try_from(n).unwrap()).replace("Acme", "Bolt");
+    lines.extend((0..40).map(|n| spoken(48, n, &bolt(n))));
+    let site = site_with(&lines);
+    let ours = configuration("Acme", &[("blog", "https://blog.example/feed")]);
+    site.configure(&ours);
+    let wide = ours.replace("query = 'Acme'", "query = 'Acme OR Bolt'");
+    std::fs::write(site.path("wide.toml"), wide).unwrap();
+    let output = site.run(&["replay", "--from", "past.jsonl", "--against", "wide.toml"]);
+    let shown = text(&output.stdout);
+    assert!(shown.contains("balanced, the present rule: 0 incidents"), "{shown}");
+    assert!(shown.contains("wide.toml: 1 incident"), "{shown}");
+}
+
+#[test]
 fn a_bad_line_is_told_with_its_place_and_only_a_bad_file_is_refused() {
     let mut lines = stream(4);
     lines.insert(1, "rappel de lots".to_owned());

@@ -43,9 +43,8 @@ fn page(posts: &[Post]) -> Answer {
 
 /// The one incident, once it is as asked.
 fn incident(running: &mut Running, site: &Site, what: &str, is: fn(&Incident) -> bool) -> Incident {
-    running.wait_until(what, |_| {
-        incidents(site).into_iter().map(|(incident, _)| incident).find(|incident| is(incident))
-    })
+    running
+        .wait_until(what, |_| incidents(site).into_iter().map(|(incident, _)| incident).find(&is))
 }
 
 fn kinds(incident: &Incident) -> Vec<&str> {

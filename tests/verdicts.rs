@@ -2,6 +2,9 @@
 //! the next mail says of it, and what is refused.
 
 use serde_json::Value;
+use vigie::model::WatchId;
+use vigie::store::Store;
+use vigie::store::sqlite::SqliteStore;
 
 use crate::support::buzz::{Buzz, wait_until_calm};
 use crate::support::daemon::{Running, Site};
@@ -25,6 +28,11 @@ fn check(site: &Site, arguments: &[&str], code: i32, part: &str) {
 
 fn printed(site: &Site, arguments: &[&str]) -> String {
     String::from_utf8(site.run(&[&["incidents"], arguments].concat()).stdout).unwrap()
+}
+
+/// What `vigie check` says, its spaces plain.
+fn checked(site: &Site) -> String {
+    String::from_utf8(site.run(&["check"]).stderr).unwrap().replace('\u{a0}', " ")
 }
 
 /// The open incident of the place, as `--json` prints it.
@@ -81,8 +89,16 @@ fn a_verdict_is_heeded_by_the_daemon_and_told_in_its_next_mail() {
     let mail = running.wait_until("its mail", |_| {
         mails(&relay).into_iter().find(|text| text.contains(&format!("Incident {second}")))
     });
-    let heeded = "Ce seuil tient compte de vos fausses alertes : 2,9 du réglage, et 0,3 en plus.";
-    assert!(mail.contains(heeded), "{mail}");
+    for sentence in [
+        "Seuil de 3,2 : 2,9 du réglage, 0,3 de plus après une fausse alerte du",
+        &format!("Le précédent, {first}, s’est terminé le"),
+        " : une fausse alerte.",
+    ] {
+        assert!(mail.contains(sentence), "no {sentence:?} in\n{mail}");
+    }
+    let shown = printed(&site, &[&second]);
+    assert!(shown.contains(&format!("before        The one before, {first}, ended on")), "{shown}");
+    assert!(shown.contains("0.3 more after one false alarm of"), "{shown}");
 
     let said = ["acknowledge", &second, "--by", "Bruno"];
     check(&site, &said, 0, "the threshold of acme is now 0.15 above its setting");
@@ -128,6 +144,8 @@ fn what_cannot_be_said_is_refused_with_the_way_out() {
     check(&site, &mark(&[&["--watch", "acme"], &after[..]].concat()), 2, "a peak after the end");
     check(&site, &mark(&["--watch", "acme", "--peak", "2026-03-01T08:00:00Z"]), 2, "exchange");
     check(&site, &["mark", "--watch", "acme", "--from", "hier"], 2, "hier");
+    let to_come = ["mark", "--watch", "acme", "--from", "2999-01-01T00:00:00Z"];
+    check(&site, &to_come, 2, "declare it as an `[[event]]`");
     check(
         &site,
         &["unmark", "--watch", "acme", "--from", "2026-03-02T08:00:00Z"],
@@ -159,4 +177,33 @@ fn a_crisis_is_remembered_listed_and_forgotten() {
     assert_eq!(line["until"], "2026-03-04T20:00:00Z");
     check(&site, &[&["unmark"], &began[..]].concat(), 0, "forgotten");
     check(&site, &["marks"], 1, "no mark");
+}
+
+/// Waits until the daemon listens for the watch, so that what begins then could be told.
+fn wait_until_heard(running: &mut Running, site: &Site) {
+    let runtime = tokio::runtime::Builder::new_current_thread().build().unwrap();
+    let acme = WatchId::new("acme").unwrap();
+    running.wait_until("the watch to be listened for", |_| {
+        let store = SqliteStore::open_reader(&site.state()).ok()?;
+        runtime.block_on(store.began(&acme)).unwrap()
+    });
+}
+
+#[test]
+fn a_crisis_that_no_incident_told_lowers_the_threshold_until_it_is_forgotten() {
+    let buzz = Buzz::start();
+    let nobody: [&str; 0] = [];
+    let site = Site::new(&buzz.configuration(&Buzz::relay(crate::support::free_port()), &nobody));
+    let mut running = site.start();
+    wait_until_heard(&mut running, &site);
+    let now = jiff::Timestamp::now().to_string();
+    let began = ["--watch", "acme", "--from", &now];
+    let missed = "no incident told it in time: the threshold of acme is now 0.30 below its setting";
+    check(&site, &[&["mark"], &began[..], &["rappel de lots"]].concat(), 0, missed);
+    let told = checked(&site);
+    let sentence = "acme: Threshold of 2.6: 2.9 of the setting, 0.3 less after one missed crisis";
+    assert!(told.contains(sentence), "{told}");
+    check(&site, &[&["unmark"], &began[..]].concat(), 0, "forgotten");
+    let told = checked(&site);
+    assert!(!told.contains("Threshold"), "{told}");
 }

@@ -1,14 +1,22 @@
 //! `vigie check`: everything that is wrong with a configuration, with the place and a way out.
 
 use clap::Args;
+use jiff::tz::TimeZone;
 use serde::Serialize;
 
 use super::output::Output;
+use super::run::runtime;
 use super::{ConfigArgument, Exit};
 use crate::config::{Config, Loaded, Surroundings, load};
 use crate::diagnostic::{self, Diagnostic, Severity};
+use crate::model::time::SystemClock;
+use crate::model::{Clock, Lang};
+use crate::notify::words;
+use crate::store::feedback;
+use crate::store::sqlite::SqliteStore;
 
-/// Reads the configuration and the rules, connects to nothing, changes nothing.
+/// Reads the configuration and the rules, connects to nothing, changes nothing. Says of each watch
+/// how far its threshold is from its setting, and which verdicts made it so.
 #[derive(Debug, Args)]
 #[command(after_help = "Examples:\n  vigie check\n  vigie check -c /etc/vigie/vigie.toml --json")]
 pub(crate) struct Arguments {
@@ -44,6 +52,7 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
     match &loaded.config {
         Some(config) => {
             output.say(format!("the configuration is good: {}", summary(config)));
+            heeded(config, output);
             Exit::Done
         }
         None => {
@@ -52,6 +61,27 @@ pub(crate) fn run(arguments: &Arguments, output: &mut Output) -> Exit {
             let errors = loaded.problems.iter().filter(wrong).count();
             output.say(format!("{errors} {}", if errors == 1 { "error" } else { "errors" }));
             Exit::No
+        }
+    }
+}
+
+/// Says which thresholds are others than those of their settings, and what people said that made
+/// them so. A store that is not there yet, or too old to be read, tells nothing.
+fn heeded(config: &Config, output: &mut Output) {
+    let opened = SqliteStore::open_reader(&config.store.directory);
+    let (Ok(store), Ok(runtime)) = (opened, runtime()) else { return };
+    let now = SystemClock.now();
+    for watch in &config.watches {
+        let zone = TimeZone::get(&watch.timezone).unwrap_or(TimeZone::UTC);
+        match runtime.block_on(feedback(&store, &watch.id)) {
+            Err(error) => output.say(format!("{}: what people said of it: {error}", watch.id)),
+            Ok(feedback) if words::moved(feedback.caution(now)) => {
+                let (caution, heeded) = (feedback.caution(now), feedback.heeded(now));
+                let words = words::of(Lang::EN);
+                let told = words.threshold(watch.sensitivity, caution, &heeded, &zone);
+                output.say(format!("{}: {told}", watch.id));
+            }
+            Ok(_) => {}
         }
     }
 }

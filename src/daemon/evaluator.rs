@@ -11,7 +11,9 @@ use super::{Live, Shared, facts, memory};
 use crate::incident::{self, Decision, Feedback, Latest, Rule};
 use crate::model::{Event, Level, Matter, Reading, State, Timestamp, Watch, WatchId};
 use crate::replay::{Audible, Course, Heard, Hearing};
-use crate::store::{Checkpoint, Evaluation, IncidentQuery, SourceStatus, StoreError, WatchLease};
+use crate::store::{
+    Checkpoint, Evaluation, IncidentQuery, SourceStatus, StoreError, WatchLease, feedback,
+};
 
 /// How often a watch is looked at when nothing arrives.
 const STEP: Duration = Duration::from_secs(15);
@@ -213,7 +215,7 @@ async fn restore(
     mut lease: WatchLease,
 ) -> Result<Option<Bench>, StoreError> {
     let shared = pass.shared;
-    let feedback = Feedback::new(shared.store.verdicts(&watch.id).await?);
+    let feedback = feedback(shared.store.as_ref(), &watch.id).await?;
     let mut latest = Latest::default();
     for matter in Matter::ALL {
         let watch = Some(watch.id.clone());

@@ -20,12 +20,12 @@ use std::collections::BTreeMap;
 
 use jiff::SignedDuration;
 
-pub use feedback::{Feedback, Rule, Unjust, judged};
-pub use reason::Reason;
+pub use feedback::{Feedback, Missed, Rule, Unjust, judged};
+pub use reason::{Ago, Reason};
 pub use severity::severity;
 
 use crate::model::{
-    Event, Incident, IncidentId, Level, Matter, Reading, Risk, State, Timestamp, Unheard,
+    Event, Former, Incident, IncidentId, Level, Matter, Reading, Risk, State, Timestamp, Unheard,
 };
 
 /// Score from which a level is reached. A surprise over the threshold is a watch by itself; 45 is
@@ -153,15 +153,17 @@ fn is_wide(reading: &Reading) -> bool {
 
 fn open(last: Option<&Incident>, reading: &Reading, rule: Rule<'_>, now: Timestamp) -> Decision {
     let threshold = rule.threshold(now);
+    let former = last.and_then(former);
+    let ago = former.as_ref().map(|former| Ago::new(former, now));
     let (level, reason) = if reading.surprise >= threshold {
         if reading.score_now < reached(Level::Watch) - HYSTERESIS {
             return Decision::nothing(Reason::NoLonger { score_now: reading.score_now });
         }
         let level = level_of(reading).unwrap_or(Level::Watch);
-        (level, Reason::Opened { level, surprise: reading.surprise, threshold })
+        (level, Reason::Opened { level, surprise: reading.surprise, threshold, ago })
     } else if let Some(Risk::Topic { mentions, authors, .. }) = reading.known_risk() {
         // It opens a watch by itself, whatever the number of mentions, and nothing higher.
-        (Level::Watch, Reason::KnownRisk { mentions: *mentions, authors: *authors })
+        (Level::Watch, Reason::KnownRisk { mentions: *mentions, authors: *authors, ago })
     } else {
         return Decision::nothing(why_not(reading, threshold));
     };
@@ -176,13 +178,19 @@ fn open(last: Option<&Incident>, reading: &Reading, rule: Rule<'_>, now: Timesta
         if !last.false_alarm {
             let mut again = last.clone();
             (again.state, again.closed) = (State::Open, None);
-            again.caution = rule.caution(now);
+            again.closed_by_hand = false;
+            (again.caution, again.heeded) = (rule.caution(now), rule.heeded(now));
             let reason = Reason::Reopened { level, minutes: since.as_mins() };
             return change(again, level, State::Open, reading, now, Event::Raised, reason);
         }
     }
-    let incident = opened(Matter::BadBuzz, level, reading, rule, now);
+    let incident = Incident { former, ..opened(Matter::BadBuzz, level, reading, rule, now) };
     Decision { incident: Some(incident), event: Some(Event::Opened), reason }
+}
+
+/// An incident that is over, as the next one names it.
+fn former(last: &Incident) -> Option<Former> {
+    Some(Former { id: last.id.clone(), closed: last.closed?, ended: last.ended()? })
 }
 
 /// A new incident of this instant.
@@ -197,7 +205,10 @@ fn opened(
     Incident {
         subjects: Vec::new(),
         caution: rule.caution(now),
+        heeded: rule.heeded(now),
         false_alarm: false,
+        closed_by_hand: false,
+        former: None,
         unheard: Unheard::default(),
         id: IncidentId::new(&watch.id, matter, now),
         watch: watch.id.clone(),

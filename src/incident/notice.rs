@@ -2,7 +2,7 @@
 
 use jiff::SignedDuration;
 
-use super::{Decision, Reason, Rule, change, opened};
+use super::{Decision, Reason, Rule, change, former, opened};
 use crate::model::{Event, Incident, Level, Matter, Reading, State, Timestamp};
 
 /// A notice needs this much more surprise than an alarm: more than ten times rarer. Four
@@ -37,7 +37,8 @@ pub(super) fn notice(
     loud: bool,
     now: Timestamp,
 ) -> Option<Decision> {
-    let threshold = rule.threshold(now) + RARER;
+    // A crisis that was missed says nothing about notices.
+    let threshold = rule.watch.sensitivity.threshold() + rule.caution(now).max(0.0) + RARER;
     let sign = sign(matter, reading);
     match latest {
         Some(open) if open.state != State::Closed => follow(open, matter, sign, reading, loud, now),
@@ -54,6 +55,7 @@ pub(super) fn notice(
                 }
                 let mut again = last.clone();
                 (again.state, again.closed) = (State::Open, None);
+                again.closed_by_hand = false;
                 let event = Event::Raised;
                 return Some(change(
                     again,
@@ -65,7 +67,8 @@ pub(super) fn notice(
                     reason,
                 ));
             }
-            let incident = opened(matter, Level::Notice, reading, rule, now);
+            let former = last.and_then(former);
+            let incident = Incident { former, ..opened(matter, Level::Notice, reading, rule, now) };
             Some(Decision { incident: Some(incident), event: Some(Event::Opened), reason })
         }
     }

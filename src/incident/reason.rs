@@ -2,7 +2,48 @@
 
 use std::fmt;
 
-use crate::model::{Lang, Level};
+use crate::model::{Ended, Former, Lang, Level, Timestamp};
+
+/// The incident before: how long ago it ended, and how.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Ago {
+    pub hours: i64,
+    pub ended: Ended,
+}
+
+impl Ago {
+    pub fn new(former: &Former, now: Timestamp) -> Ago {
+        Ago { hours: now.duration_since(former.closed).as_hours().max(0), ended: former.ended }
+    }
+
+    fn french(self) -> String {
+        let ago = match self.hours {
+            hours @ 0..48 => format!("{hours} h"),
+            hours => format!("{} jours", hours / 24),
+        };
+        let ended = match self.ended {
+            Ended::FalseAlarm => "une fausse alerte",
+            Ended::ByHand => "clos par l’équipe",
+            Ended::Quiet => "retombé de lui-même",
+        };
+        format!(" ; le précédent de cette veille remonte à {ago}, {ended}")
+    }
+}
+
+impl fmt::Display for Ago {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str("; the last of this watch was ")?;
+        match self.hours {
+            hours @ 0..48 => write!(f, "{hours} h ago")?,
+            hours => write!(f, "{} days ago", hours / 24)?,
+        }
+        f.write_str(match self.ended {
+            Ended::FalseAlarm => ", a false alarm",
+            Ended::ByHand => ", closed by the team",
+            Ended::Quiet => ", and went quiet by itself",
+        })
+    }
+}
 
 /// Every way a decision can come about.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -11,11 +52,13 @@ pub enum Reason {
         level: Level,
         surprise: f64,
         threshold: f64,
+        ago: Option<Ago>,
     },
     /// A topic whose rule asks for an alert, whatever the number of mentions.
     KnownRisk {
         mentions: u32,
         authors: u32,
+        ago: Option<Ago>,
     },
     /// It closed less than a day ago and surges again: the same bad buzz.
     Reopened {
@@ -115,14 +158,16 @@ impl Reason {
         let tenth = |n: f64| format!("{n:.1}").replace('.', ",");
         match *self {
             _ if lang != Lang::FR => self.to_string(),
-            Reason::Opened { level: at, surprise, threshold } => format!(
-                "ouvert au niveau {} : la surprise, {}, atteint le seuil de {}",
+            Reason::Opened { level: at, surprise, threshold, ago } => format!(
+                "ouvert au niveau {} : la surprise, {}, atteint le seuil de {}{}",
                 level(at),
                 tenth(surprise),
-                tenth(threshold)
+                tenth(threshold),
+                ago.map(Ago::french).unwrap_or_default()
             ),
-            Reason::KnownRisk { mentions, authors } => format!(
-                "ouvert pour un risque connu : {mentions} mentions d’un sujet sensible par {authors} auteurs"
+            Reason::KnownRisk { mentions, authors, ago } => format!(
+                "ouvert pour un risque connu : {mentions} mentions d’un sujet sensible par {authors} auteurs{}",
+                ago.map(Ago::french).unwrap_or_default()
             ),
             Reason::Reopened { level: at, minutes } => format!(
                 "rouvert au niveau {} : reprend {} h {:02} après sa clôture",
@@ -161,14 +206,18 @@ impl Reason {
 impl fmt::Display for Reason {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match *self {
-            Reason::Opened { level, surprise, threshold } => {
+            Reason::Opened { level, surprise, threshold, ago } => {
                 let level = level.as_str();
-                write!(f, "opened as {level}: surprise {surprise:.1} reaches {threshold:.1}")
+                write!(f, "opened as {level}: surprise {surprise:.1} reaches {threshold:.1}")?;
+                ago.map_or(Ok(()), |ago| ago.fmt(f))
             }
-            Reason::KnownRisk { mentions, authors } => write!(
-                f,
-                "opened for a known risk: {mentions} mentions of a sensitive topic by {authors} authors"
-            ),
+            Reason::KnownRisk { mentions, authors, ago } => {
+                write!(
+                    f,
+                    "opened for a known risk: {mentions} mentions of a sensitive topic by {authors} authors"
+                )?;
+                ago.map_or(Ok(()), |ago| ago.fmt(f))
+            }
             Reason::Reopened { level, minutes } => write!(
                 f,
                 "opened again as {}: it surges {} h {:02} after its end",

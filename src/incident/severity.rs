@@ -3,12 +3,16 @@
 use crate::model::incident::SeverityTerm;
 use crate::model::{Level, Reading, Risk, Severity};
 
+/// Kinds of source that speak of it at once. Two are usual: a forum, and who links to it.
+const WIDE: u32 = 3;
+
 /// The severity of a level with these numbers behind it.
 ///
 /// A notice is 1, the levels of a bad buzz are 2 to 4. What makes it worse than its number of
 /// mentions adds one each: the press took it up (the first sign of a real crisis for those who
-/// count them), a sensitive topic, and an audience beyond the usual. What was planned takes one
-/// off. The score needs no term: it makes the level.
+/// count them), a sensitive topic, an audience beyond the usual, and a spread over three kinds of
+/// source or more. What was planned takes one off, and so does a text that many accounts copy within
+/// minutes: that is a campaign rather than a crowd. The score needs no term: it makes the level.
 pub fn severity(level: Level, reading: &Reading) -> Severity {
     let is = |kinds: &[&str]| reading.risks.iter().any(|risk| kinds.contains(&Risk::kind(risk)));
     let terms = [
@@ -16,6 +20,8 @@ pub fn severity(level: Level, reading: &Reading) -> Severity {
         ("press", i8::from(is(&["press"]))),
         ("topic", i8::from(is(&["topic"]))),
         ("audience", i8::from(is(&["audience", "viral"]))),
+        ("spread", i8::from(reading.kinds >= WIDE)),
+        ("copies", -i8::from(is(&["coordinated"]))),
         ("planned", -i8::from(!reading.planned.is_empty())),
     ];
     let mut terms: Vec<SeverityTerm> = terms

@@ -277,7 +277,7 @@ fn a_known_risk_opens_a_watch_and_keeps_it_open() {
     let mut risky = reading(0.5, 10.0);
     risky.risks = vec![topic(4)];
     let opened = life.see(&risky);
-    assert_eq!(opened.reason, Reason::KnownRisk { mentions: 4, authors: 3 });
+    assert_eq!(opened.reason, Reason::KnownRisk { mentions: 4, authors: 3, ago: None });
     assert_eq!((opened.event, life.level()), (Some(Event::Opened), Level::Watch));
     assert_eq!(life.hours(12, &risky), []);
     assert_eq!(life.hours(4, &reading(0.1, 5.0)), [Event::Fading, Event::Closed]);

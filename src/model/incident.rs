@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::reading::Reading;
-use super::{IncidentId, Lang, SourceId, Timestamp, WatchId};
+use super::{Heeded, IncidentId, Lang, SourceId, Timestamp, WatchId};
 
 /// How bad it is. The order is the order of the alarm.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
@@ -138,18 +138,59 @@ pub struct Incident {
     /// How grave it is for who reads one line, at its worst.
     #[serde(default)]
     pub severity: Severity,
-    /// What feedback added to the threshold when it was last told.
+    /// What feedback added to the threshold when it was last told; negative where it took off.
     #[serde(default)]
     pub caution: f64,
+    /// The words of people that made it so.
+    #[serde(default)]
+    pub heeded: Heeded,
     /// A person said that it should not have been told.
     #[serde(default)]
     pub false_alarm: bool,
+    /// A person said that it was over.
+    #[serde(default)]
+    pub closed_by_hand: bool,
+    /// The one before it of the same watch and matter.
+    #[serde(default)]
+    pub former: Option<Former>,
     /// The sources that do not answer, where that is what it is about.
     #[serde(default)]
     pub unheard: Unheard,
     /// The subject that its thread has in each language, so that mail readers keep it together.
     #[serde(default)]
     pub subjects: Vec<Subject>,
+}
+
+impl Incident {
+    /// How it ended; nothing while it has not.
+    pub fn ended(&self) -> Option<Ended> {
+        self.closed?;
+        Some(match (self.false_alarm, self.closed_by_hand) {
+            (true, _) => Ended::FalseAlarm,
+            (false, true) => Ended::ByHand,
+            (false, false) => Ended::Quiet,
+        })
+    }
+}
+
+/// How an incident ended.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "kebab-case")]
+pub enum Ended {
+    /// A person said that it should not have been told.
+    FalseAlarm,
+    /// A person said that it was over.
+    ByHand,
+    /// It went quiet.
+    Quiet,
+}
+
+/// An incident that ended before another began.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Former {
+    pub id: IncidentId,
+    pub closed: Timestamp,
+    pub ended: Ended,
 }
 
 /// Sources that do not answer: those that usually say the most, and how many more.

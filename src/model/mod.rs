@@ -19,7 +19,7 @@ pub mod watch;
 
 pub use finding::{Aside, AsideKind, Evidence, Finding, Opinion, Sentiment, Span, Tone};
 pub use id::{IncidentId, ItemKey, SourceId, WatchId};
-pub use incident::{Event, Incident, Level, Matter, Severity, State, Unheard};
+pub use incident::{Ended, Event, Former, Incident, Level, Matter, Severity, State, Unheard};
 pub use item::{Author, Counts, Item, Rating};
 pub use language::{Lang, Language};
 pub use listened::Listened;
@@ -30,5 +30,5 @@ pub use risk::{Measure, Risk};
 pub use roster::Roster;
 pub use story::{Story, StoryId};
 pub use time::{Clock, Timestamp};
-pub use verdict::{Ruling, Verdict};
+pub use verdict::{Heeded, Ruling, Said, Verdict};
 pub use watch::{Sensitivity, Watch};

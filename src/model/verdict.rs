@@ -51,3 +51,20 @@ impl Ruling {
         Ruling::ALL.into_iter().find(|ruling| ruling.as_str() == text)
     }
 }
+
+/// What people said that still moves a threshold, kind by kind.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Heeded {
+    pub false_alarms: Said,
+    /// Crises that a team marked and that no incident told.
+    pub missed: Said,
+    /// Crises that an incident told after their peak.
+    pub late: Said,
+}
+
+/// How often something was said, and when last.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Said {
+    pub count: u32,
+    pub last: Option<Timestamp>,
+}

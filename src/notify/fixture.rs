@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use super::facts::{AlertFacts, ChartPoint, Coverage, Said, Spread};
 use crate::model::finding::Ground;
 use crate::model::{
-    AsideKind, Author, Event, Evidence, Finding, Incident, IncidentId, Item, ItemKey, Lang,
+    AsideKind, Author, Event, Evidence, Finding, Heeded, Incident, IncidentId, Item, ItemKey, Lang,
     Language, Level, Matter, Mention, Reading, Roster, Sensitivity, Sentiment, Severity, SourceId,
     Span, State, Timestamp, Tone, Unheard, Volume, Watch, WatchId,
 };
@@ -44,6 +44,9 @@ pub(super) fn facts() -> AlertFacts {
             severity: Severity::default(),
             caution: 0.0,
             false_alarm: false,
+            closed_by_hand: false,
+            former: None,
+            heeded: Heeded::default(),
             unheard: Unheard::default(),
             level: Level::Crisis,
             peak: Level::Crisis,

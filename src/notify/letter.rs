@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use super::excerpt::{self, Piece};
 use super::facts::{AlertFacts, Said};
-use super::words::{Held, Label, Title, Words, window};
+use super::words::{Held, Label, Title, Words, moved, window};
 use super::{chart, excerpt::line};
-use crate::model::{Event, Level, Matter, Mention, SourceId, Timestamp, Volume};
+use crate::model::{Event, Incident, Level, Matter, Mention, SourceId, Timestamp, Volume};
 
 /// A letter. Strings of our own voice are in the reader's language; strings of strangers are
 /// cleaned but not escaped: each format escapes for itself.
@@ -153,9 +153,14 @@ fn why(facts: &AlertFacts, words: &dyn Words) -> Vec<String> {
     let mut lines = Vec::new();
     if facts.incident.matter == Matter::BadBuzz {
         let by_risk = facts.leading_risk().is_some();
-        let (sensitivity, caution) = (facts.watch.sensitivity, facts.incident.caution);
+        let Incident { caution, heeded, .. } = &facts.incident;
+        let (sensitivity, caution) = (facts.watch.sensitivity, *caution);
         lines = words.why(shown, Held { sensitivity, caution, by_risk });
+        if moved(caution) {
+            lines.insert(1, words.threshold(sensitivity, caution, heeded, &facts.zone));
+        }
     }
+    lines.extend(facts.incident.former.as_ref().map(|one| words.former(one, &facts.zone)));
     lines.extend(shown.risks.iter().map(|risk| line(&words.risk(risk), 300)));
     lines.extend(shown.planned.iter().map(|planned| {
         words.planned(&line(&planned.name, 80), &words.moment(planned.until, &facts.zone))

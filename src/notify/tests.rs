@@ -1,11 +1,14 @@
 //! The letter as its readers get it: texts, structure, size, and hostile input.
 
+mod told;
+
+use self::told::{blind, heeding};
 use super::email::{Addressed, compose, text_only};
-use super::facts::{AlertFacts, Said, Thread};
+use super::facts::{AlertFacts, Thread};
 use super::render::{Rendered, render};
 use super::*;
 use crate::config::{MailConfig, Recipient, TlsMode};
-use crate::model::{Event, Lang, Level, Matter, Risk, SourceId, Unheard};
+use crate::model::{Event, Lang, Level, Risk};
 
 fn config() -> MailConfig {
     MailConfig {
@@ -80,6 +83,7 @@ fn all() -> Vec<AlertFacts> {
     for names in [&[][..], &["blog"], &["blog", "forum", "presse", "radio"]] {
         all.extend([Event::Opened, Event::Closed].map(|event| blind(names, event)));
     }
+    all.extend([0.3, -0.45].map(heeding));
     all
 }
 
@@ -294,49 +298,4 @@ fn at_the_end_the_worst_is_told_and_the_last_reading_is_the_last() {
     let text = render(&facts, Lang::FR).text;
     assert!(text.contains("Au plus fort\u{a0}: 31\u{a0}mentions négatives"), "{text}");
     assert!(text.contains("2 en 1\u{a0}h au dernier relevé"), "{text}");
-}
-
-fn blind(names: &[&str], event: Event) -> AlertFacts {
-    let mut facts = at_event(event, Level::Notice);
-    facts.incident.matter = Matter::Blind;
-    facts.incident.because.audible = 0.12;
-    let sources = names.iter().map(|name| SourceId::new(name).unwrap()).collect();
-    facts.incident.unheard = Unheard::new(sources);
-    facts
-}
-
-#[test]
-fn a_notice_of_blindness_names_its_sources() {
-    #[track_caller]
-    fn check(names: &[&str], lang: Lang, subject: &str, sentence: &str) {
-        let rendered = render(&blind(names, Event::Opened), lang);
-        let plain = |text: &str| text.replace(['\u{a0}', '\u{202f}'], " ");
-        assert_eq!(plain(&rendered.subject), subject);
-        assert!(plain(&rendered.text).contains(sentence), "{}", rendered.text);
-        assert!(plain(&rendered.html).contains(sentence), "{}", rendered.html);
-    }
-    check(
-        &["forum-lait"],
-        Lang::FR,
-        "[À NOTER] Acme : forum-lait ne répond plus, 12 % du volume entendu",
-        "Acme n’est presque plus écoutée : forum-lait ne répond plus, et 12 % seulement du volume",
-    );
-    check(
-        &["forum-lait", "mastodon-fr", "blog", "presse", "radio"],
-        Lang::FR,
-        "[À NOTER] Acme : forum-lait, mastodon-fr, blog et 2 autres ne répondent plus, 12 % du volume entendu",
-        "forum-lait, mastodon-fr, blog et 2 autres ne répondent plus",
-    );
-    check(
-        &["forum-lait", "mastodon-fr"],
-        Lang::EN,
-        "[NOTICE] Acme: forum-lait and mastodon-fr do not answer, 12% of the volume heard",
-        "Acme is hardly heard any more: forum-lait and mastodon-fr do not answer, and only 12%",
-    );
-    check(
-        &[],
-        Lang::EN,
-        "[NOTICE] Acme: its sources could not be heard for a while, 12% of the volume heard",
-        "its sources could not be heard for a while",
-    );
 }

@@ -7,9 +7,10 @@ mod fr;
 use jiff::tz::TimeZone;
 
 use super::facts::{Coverage, Spread};
+use crate::model::incident::SeverityTerm;
 use crate::model::{
-    AsideKind, Event, Incident, Lang, Level, Reading, Risk, Sensitivity, Severity, Timestamp,
-    Unheard,
+    AsideKind, Event, Former, Heeded, Incident, Lang, Level, Reading, Risk, Sensitivity, Severity,
+    Timestamp, Unheard,
 };
 
 /// Everything a mail says in its own voice. Spaces that must not break are U+00A0 in every
@@ -53,11 +54,24 @@ pub trait Words: Why {
 pub trait Why: Notation {
     /// Why the threshold was passed, and what setting would have kept it silent.
     fn why(&self, reading: &Reading, held: Held) -> Vec<String>;
+    /// `Threshold of 3.2: 2.9 of the setting, 0.3 more after one false alarm of 12 Nov 2026.`
+    fn threshold(
+        &self,
+        sensitivity: Sensitivity,
+        caution: f64,
+        heeded: &Heeded,
+        zone: &TimeZone,
+    ) -> String;
+    /// `0.3 more after one false alarm of 12 Nov 2026`; `caution` is what people's words added to
+    /// the threshold of the setting, or took off.
+    fn heeded(&self, caution: f64, heeded: &Heeded, zone: &TimeZone) -> String;
+    /// The incident before, and how it ended.
+    fn former(&self, former: &Former, zone: &TimeZone) -> String;
     /// What makes it dangerous beside its number.
     fn risk(&self, risk: &Risk) -> String;
     /// An event that was planned; `until` is in the reader's words.
     fn planned(&self, name: &str, until: &str) -> String;
-    /// `4 of 5`
+    /// `4 of 5 (level 3, press +1)`
     fn severity(&self, severity: &Severity) -> String;
     fn decision(&self, reason: &str) -> String;
 
@@ -77,6 +91,8 @@ pub trait Notation: Sync {
     fn number(&self, value: f64) -> String;
     fn range(&self, low: f64, high: f64) -> String;
     fn moment(&self, at: Timestamp, zone: &TimeZone) -> String;
+    /// `12 nov. 2026`
+    fn date(&self, at: Timestamp, zone: &TimeZone) -> String;
     /// `lun. 23`: a day on the chart's axis.
     fn day(&self, at: Timestamp, zone: &TimeZone) -> String;
 }
@@ -135,9 +151,9 @@ pub fn of(language: Lang) -> &'static dyn Words {
 }
 
 /// `a, b and c`, in the words of a language for `and` and for how many more there are.
-fn listed(names: &[&str], and: &str, more: Option<String>) -> String {
+fn listed(names: &[&str], and: &str, more: Option<&str>) -> String {
     let mut names: Vec<&str> = names.to_vec();
-    names.extend(more.as_deref());
+    names.extend(more);
     match names.split_last() {
         None => String::new(),
         Some((last, [])) => (*last).to_owned(),
@@ -187,6 +203,22 @@ fn counted(
     };
     let parts: Vec<String> = aside.iter().map(part).collect();
     (total > 0).then(|| (total, parts.join(", ")))
+}
+
+/// Whether what people said moved a threshold by enough to be told.
+pub fn moved(caution: f64) -> bool {
+    caution.abs() >= 0.05
+}
+
+/// ` (level 3, press +1)`: what made a severity, where that is more than the level.
+fn terms<'a>(severity: &'a Severity, word: impl Fn(&'a str) -> &'a str) -> String {
+    let term = |term: &'a SeverityTerm| match (term.name.as_str(), term.value) {
+        ("level", value) => format!("{}\u{a0}{value}", word("level")),
+        (name, value) if value < 0 => format!("{}\u{a0}−{}", word(name), value.unsigned_abs()),
+        (name, value) => format!("{}\u{a0}+{value}", word(name)),
+    };
+    let terms: Vec<String> = severity.terms.iter().map(term).collect();
+    if terms.len() < 2 { String::new() } else { format!(" ({})", terms.join(", ")) }
 }
 
 /// The words of the settings that would have stayed silent at this surprise.

@@ -5,6 +5,7 @@ use std::collections::BTreeMap;
 use jiff::{SignedDuration, Timestamp};
 use serde::{Deserialize, Serialize};
 
+use crate::incident::Missed;
 use crate::model::{Tone, WatchId};
 use crate::velocity::Signal;
 
@@ -34,6 +35,9 @@ pub struct Mark {
     /// When it was over, if anybody knows.
     #[serde(default)]
     pub until: Option<Timestamp>,
+    /// When somebody said so; absent where nobody kept it.
+    #[serde(default)]
+    pub said: Option<Timestamp>,
     #[serde(default)]
     pub name: String,
 }
@@ -54,7 +58,6 @@ pub enum Unmarkable {
 impl Mark {
     /// Whether its instants are in order.
     pub fn check(&self) -> Result<(), Unmarkable> {
-        let last = self.until.or(self.peak).unwrap_or(self.at);
         if self.peak.is_some_and(|peak| peak < self.at) {
             return Err(Unmarkable::PeakBeforeBeginning);
         }
@@ -64,10 +67,15 @@ impl Mark {
         if self.peak.zip(self.until).is_some_and(|(peak, until)| peak > until) {
             return Err(Unmarkable::PeakAfterEnd);
         }
-        if last.duration_since(self.at) > LONGEST {
+        if self.last().duration_since(self.at) > LONGEST {
             return Err(Unmarkable::TooLong);
         }
         Ok(())
+    }
+
+    /// When it was over, or the last that is known of it.
+    fn last(&self) -> Timestamp {
+        self.until.or(self.peak).unwrap_or(self.at)
     }
 
     /// The first and the last instant at which what opens is about it.
@@ -134,4 +142,46 @@ pub fn caught(mark: &Mark, spans: &[(Timestamp, Option<Timestamp>)]) -> Option<C
         after_onset: minutes(mark.at, opened),
         before_peak: mark.peak.map(|peak| minutes(opened, peak)),
     })
+}
+
+/// The crises of one watch that no incident told in time. Marks of one time are about one crisis; a
+/// crisis that `listened` denies could not be told, and is no fault of the rule.
+pub fn missed(
+    marks: &[Mark],
+    spans: &[(Timestamp, Option<Timestamp>)],
+    listened: impl Fn(Timestamp) -> bool,
+) -> Vec<Missed> {
+    let mut marks: Vec<&Mark> = marks.iter().filter(|mark| listened(mark.at)).collect();
+    marks.sort_by_key(|mark| mark.at);
+    let mut until: Option<Timestamp> = None;
+    let mut missed = Vec::new();
+    for mark in marks {
+        if until.is_some_and(|until| mark.at <= until) {
+            continue;
+        }
+        until = Some(mark.last());
+        missed.extend(mark.missed(spans));
+    }
+    missed
+}
+
+impl Mark {
+    /// Whether it was missed, by the incidents that there were when somebody said so.
+    fn missed(&self, spans: &[(Timestamp, Option<Timestamp>)]) -> Option<Missed> {
+        let said = self.said.unwrap_or(self.last()).max(self.last());
+        let known: Vec<_> = spans.iter().copied().filter(|(opened, _)| *opened <= said).collect();
+        let late = match caught(self, &known) {
+            None => false,
+            Some(found) => {
+                // Where nobody knows the peak, the middle of it stands for that.
+                let half = self.until.map(|until| until.duration_since(self.at).as_mins() / 2);
+                let lead = found.before_peak.or(half.map(|half| half - found.after_onset));
+                if lead.is_none_or(|lead| lead >= 0) {
+                    return None;
+                }
+                true
+            }
+        };
+        Some(Missed { said, late })
+    }
 }

@@ -20,5 +20,5 @@ mod tests;
 pub use audible::Audible;
 pub use course::{Course, Heard, Hearing};
 pub use instants::{QUIET, due, heard_at};
-pub use marks::{Caught, Mark, Peak, Unmarkable, caught};
+pub use marks::{Caught, Mark, Peak, Unmarkable, caught, missed};
 pub use sides::{Replay, Told};

@@ -5,6 +5,7 @@ use jiff::{SignedDuration, Timestamp};
 use proptest::prelude::*;
 
 use super::*;
+use crate::incident::Missed;
 use crate::model::{Event, Level, Listened, Roster, Sensitivity, Tone, Watch, WatchId};
 use crate::risk::Echo;
 use crate::velocity::Signal;
@@ -161,7 +162,7 @@ fn a_mark_is_found_by_the_incident_that_is_about_it() {
     fn check(peak: Option<i64>, spans: &[(i64, Option<i64>)], expected: Option<(usize, i64)>) {
         let watch = WatchId::new("acme").unwrap();
         let (peak_at, name) = (peak.map(at), String::new());
-        let mark = Mark { watch, at: at(6_000), peak: peak_at, until: None, name };
+        let mark = Mark { watch, at: at(6_000), peak: peak_at, until: None, said: None, name };
         let spans: Vec<_> = spans.iter().map(|(from, to)| (at(*from), to.map(at))).collect();
         let found = caught(&mark, &spans);
         assert_eq!(found.map(|caught| (caught.incident, caught.after_onset)), expected);
@@ -178,7 +179,7 @@ fn a_mark_is_found_by_the_incident_that_is_about_it() {
 fn mark(peak: Option<i64>, until: Option<i64>) -> Mark {
     let watch = WatchId::new("acme").unwrap();
     let (peak, until) = (peak.map(at), until.map(at));
-    Mark { watch, at: at(6_000), peak, until, name: String::new() }
+    Mark { watch, at: at(6_000), peak, until, said: None, name: String::new() }
 }
 
 #[test]
@@ -192,6 +193,35 @@ fn what_opens_after_the_end_of_a_mark_is_about_something_else() {
     check(&mark(Some(6_060), None), 6_130, true);
     check(&mark(None, Some(20_000)), 19_000, true);
     check(&mark(None, None), 19_000, false);
+}
+
+#[test]
+fn a_crisis_that_nothing_told_in_time_was_missed() {
+    #[track_caller]
+    fn check(marks: &[Mark], opened: &[i64], expected: &[bool]) {
+        let spans: Vec<_> =
+            opened.iter().map(|minute| (at(*minute), Some(at(minute + 1)))).collect();
+        let late = missed(marks, &spans, |at_| at_ >= at(0)).into_iter().map(|one| one.late);
+        assert_eq!(late.collect::<Vec<_>>(), expected);
+    }
+    let peaked = mark(Some(6_060), Some(6_120));
+    check(std::slice::from_ref(&peaked), &[], &[false]);
+    check(std::slice::from_ref(&peaked), &[6_010], &[]);
+    check(std::slice::from_ref(&peaked), &[6_100], &[true]);
+    check(&[mark(None, Some(6_120))], &[6_050], &[]);
+    check(&[mark(None, Some(6_120))], &[6_100], &[true]);
+    // Two marks of one time are one crisis.
+    let again = Mark { at: at(6_030), ..peaked.clone() };
+    check(&[again, peaked.clone()], &[], &[false]);
+    // Nobody listened yet.
+    check(
+        &[Mark { at: at(-9_000), until: Some(at(-8_000)), peak: None, ..peaked.clone() }],
+        &[],
+        &[],
+    );
+    // What opened after somebody said that it was missed does not undo it.
+    let said = Mark { said: Some(at(6_200)), until: Some(at(6_120)), ..peaked };
+    assert_eq!(missed(&[said], &[], |_| true), [Missed { said: at(6_200), late: false }]);
 }
 
 #[test]

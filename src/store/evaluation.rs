@@ -2,10 +2,12 @@
 
 use serde::Serialize;
 
+use super::{Result, Store};
+use crate::incident::Feedback;
 use crate::model::{
     Counts, Event, Incident, Level, Matter, Notification, Seq, SourceId, Timestamp, Tone, WatchId,
 };
-use crate::replay::{Heard, Hearing};
+use crate::replay::{Audible, Heard, Hearing, missed};
 use crate::risk::Echo;
 use crate::rules::PressSites;
 use crate::source::KINDS;
@@ -105,6 +107,25 @@ pub struct Evaluation {
     /// that is no event, such as a new worst reading, has none).
     pub incidents: Vec<(Incident, Option<Event>)>,
     pub outbox: Vec<Notification>,
+}
+
+/// What people said of a watch: their verdicts, and the crises that they marked and that no incident
+/// told in time.
+pub async fn feedback(store: &dyn Store, watch: &WatchId) -> Result<Feedback> {
+    let verdicts = store.verdicts(watch).await?;
+    let mut marks = store.marks().await?;
+    marks.retain(|mark| mark.watch == *watch);
+    let Some(began) = store.began(watch).await?.filter(|_| !marks.is_empty()) else {
+        return Ok(Feedback::new(&verdicts, &[]));
+    };
+    let audible = Audible::new(&store.listened().await?);
+    let listened = |at: Timestamp| at >= began && audible.share_at(at) > 0.0;
+    let matter = Some(Matter::BadBuzz);
+    let query = IncidentQuery { watch: Some(watch.clone()), matter, ..IncidentQuery::default() };
+    let mut told = store.incidents(&query).await?;
+    told.reverse();
+    let spans: Vec<_> = told.iter().map(|incident| (incident.opened, incident.closed)).collect();
+    Ok(Feedback::new(&verdicts, &missed(&marks, &spans, listened)))
 }
 
 /// Which incidents.

@@ -23,7 +23,7 @@ use crate::source::Cursor;
 
 pub use error::{Result, StoreError};
 pub use evaluation::{
-    Checkpoint, Evaluation, IncidentQuery, StoredSignal, TimelineEntry, WatchLease,
+    Checkpoint, Evaluation, IncidentQuery, StoredSignal, TimelineEntry, WatchLease, feedback,
 };
 pub use outbox::{OutboxLease, OutboxStatus, Settlement};
 pub use rematch::{

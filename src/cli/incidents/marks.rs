@@ -6,9 +6,12 @@ use super::super::output::Output;
 use super::super::reading::{Reading, Writing};
 use super::super::run::store_exit;
 use super::super::{ConfigArgument, Exit};
-use crate::model::{Timestamp, WatchId};
+use super::verdict::stands;
+use crate::model::time::SystemClock;
+use crate::model::{Clock, Timestamp, WatchId};
+use crate::notify::words;
 use crate::replay;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, feedback};
 
 /// Characters of a name.
 const NAME: usize = 80;
@@ -63,6 +66,11 @@ pub(super) fn mark(arguments: &Mark, output: &mut Output) -> Exit {
         let what = format!("a name has 1 to {NAME} characters; a crisis may also have none");
         return output.fail(Exit::Usage, what);
     }
+    let now = SystemClock.now();
+    if arguments.from > now {
+        let what = "what is to come is planned: declare it as an `[[event]]`";
+        return output.fail(Exit::Usage, what);
+    }
     let writing = match Writing::open(&arguments.config, output) {
         Ok(writing) => writing,
         Err(exit) => return exit,
@@ -76,17 +84,26 @@ pub(super) fn mark(arguments: &Mark, output: &mut Output) -> Exit {
         at: arguments.from,
         peak: arguments.peak,
         until: arguments.until,
+        said: Some(now),
         name: name.unwrap_or_default().to_owned(),
     };
     if let Err(unmarkable) = mark.check() {
         return output.fail(Exit::Usage, unmarkable);
     }
-    let marked = writing.runtime.block_on(writing.store.mark(&mark));
-    done(
-        marked,
-        || format!("marked; `vigie replay --watch {}` tells what finds it", mark.watch),
-        output,
-    )
+    let marked = writing.runtime.block_on(async {
+        let before = feedback(&writing.store, &mark.watch).await?.caution(now);
+        writing.store.mark(&mark).await?;
+        let after = feedback(&writing.store, &mark.watch).await?.caution(now);
+        Ok((before, after))
+    });
+    let watch = &mark.watch;
+    let replay = format!("`vigie replay --watch {watch}` tells what finds it");
+    let told = marked.map(|(before, after)| {
+        let moved = words::moved(after - before);
+        let missed = format!("no incident told it in time: {}", stands(watch, after));
+        if moved { format!("marked; {missed}; {replay}") } else { format!("marked; {replay}") }
+    });
+    done(told, output)
 }
 
 pub(super) fn unmark(arguments: &Unmark, output: &mut Output) -> Exit {
@@ -104,14 +121,14 @@ pub(super) fn unmark(arguments: &Unmark, output: &mut Output) -> Exit {
             let what = format!("no mark of {watch} from {}", arguments.from);
             output.fail(Exit::No, what)
         }
-        other => done(other.map(drop), || "forgotten".to_owned(), output),
+        other => done(other.map(|_| "forgotten".to_owned()), output),
     }
 }
 
-fn done(outcome: Result<(), StoreError>, say: impl Fn() -> String, output: &mut Output) -> Exit {
+fn done(outcome: Result<String, StoreError>, output: &mut Output) -> Exit {
     match outcome {
-        Ok(()) => {
-            output.say(say());
+        Ok(told) => {
+            output.say(told);
             Exit::Done
         }
         Err(error) => output.fail(store_exit(&error), error),

@@ -45,7 +45,8 @@ enum Command {
     Close(verdict::Arguments),
     /// Write something into the timeline
     Note(verdict::Arguments),
-    /// Remember a crisis, so that `vigie replay` says which rule would have found it
+    /// Remember a crisis: `vigie replay` says which rule would have found it, and one that no incident
+    /// told in time lowers the threshold of its watch a little
     Mark(marks::Mark),
     /// Forget a mark
     Unmark(marks::Unmark),

@@ -1,5 +1,7 @@
 //! Incidents as people read them: a table, and the numbers and the timeline of one.
 
+use jiff::tz::TimeZone;
+
 use super::super::output::Output;
 use crate::model::incident::Severity;
 use crate::model::{Incident, Lang, Matter, Reading, Risk};
@@ -61,14 +63,13 @@ pub(super) fn show(incident: &Incident, timeline: &[TimelineEntry], output: &mut
         incident.peak.as_str(),
         state(incident)
     ));
-    let terms: Vec<String> =
-        incident.severity.terms.iter().map(|t| format!("{} {:+}", t.name, t.value)).collect();
-    if !terms.is_empty() {
-        output.data(format!(
-            "  severity      {} of 5: {}",
-            incident.severity.value,
-            terms.join(", ")
-        ));
+    // The words of the mails, in the language of the logs.
+    let words = words::of(Lang::EN);
+    if incident.severity.value > 0 {
+        output.data(format!("  severity      {}", words.severity(&incident.severity)));
+    }
+    if let Some(former) = &incident.former {
+        output.data(format!("  before        {}", words.former(former, &TimeZone::UTC)));
     }
     match incident.matter {
         Matter::BadBuzz => negatives(incident, output),
@@ -76,12 +77,9 @@ pub(super) fn show(incident: &Incident, timeline: &[TimelineEntry], output: &mut
         Matter::Blind => {
             let percent = incident.worst.audible * 100.0;
             output.data(format!("  heard         {percent:.0} % of the usual volume"));
-            let unheard = words::of(Lang::EN).unheard(&incident.unheard);
-            output.data(format!("  unheard       {unheard}"));
+            output.data(format!("  unheard       {}", words.unheard(&incident.unheard)));
         }
     }
-    // The words of the mails, in the language of the logs.
-    let words = words::of(Lang::EN);
     for risk in &incident.worst.risks {
         output.data(format!("  risk          {}", words.risk(risk)));
         let seqs: Vec<String> = Risk::seqs(risk).iter().map(ToString::to_string).collect();
@@ -121,9 +119,10 @@ fn negatives(incident: &Incident, output: &mut Output) {
         output.data(format!("    {:<12}{:+.1}", term.name, term.value));
     }
     output.data(format!("  score         {:.0} of 100", r.score));
-    if incident.caution > 0.0 {
-        let more = incident.caution;
-        output.data(format!("  threshold     {more:.2} more than its setting, after false alarms"));
+    if words::moved(incident.caution) {
+        let Incident { caution, heeded, .. } = incident;
+        let heeded = words::of(Lang::EN).heeded(*caution, heeded, &TimeZone::UTC);
+        output.data(format!("  threshold     that of the setting, and {heeded}"));
     }
 }
 

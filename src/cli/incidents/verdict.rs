@@ -6,11 +6,11 @@ use super::super::output::Output;
 use super::super::reading::Writing;
 use super::super::run::store_exit;
 use super::super::{ConfigArgument, Exit};
-use crate::incident::{Feedback, Unjust, judged};
+use crate::incident::{Unjust, judged};
 use crate::model::time::SystemClock;
-use crate::model::{Clock, Incident, IncidentId, Matter, Ruling, Timestamp, Verdict};
+use crate::model::{Clock, Incident, IncidentId, Matter, Ruling, Verdict, WatchId};
 use crate::store::sqlite::SqliteStore;
-use crate::store::{Store, StoreError};
+use crate::store::{Store, StoreError, feedback};
 
 /// Characters of a name and of a note: both stand in timelines and mails.
 const NAME: usize = 80;
@@ -43,8 +43,8 @@ pub(super) fn run(arguments: &Arguments, ruling: Ruling, output: &mut Output) ->
         Err(exit) => return exit,
     };
     match runtime.block_on(give(&store, arguments, ruling)) {
-        Ok(Given { incident, verdicts, at }) => {
-            output.say(outcome(&incident, ruling, verdicts, at));
+        Ok(Given { incident, caution }) => {
+            output.say(outcome(&incident, ruling, caution));
             Exit::Done
         }
         Err(Refusal::Unknown(id)) => {
@@ -71,11 +71,10 @@ fn sayable(arguments: &Arguments, ruling: Ruling) -> Result<(), String> {
     Ok(())
 }
 
-/// A verdict that was given: the incident after it, and all that was ever said of its watch.
+/// A verdict that was given: the incident after it, and what is added to the threshold then.
 struct Given {
     incident: Incident,
-    verdicts: Vec<Verdict>,
-    at: Timestamp,
+    caution: f64,
 }
 
 /// Why none was given.
@@ -122,22 +121,25 @@ async fn give(
             Err(StoreError::Refused(_)) if attempts < ATTEMPTS => {}
             Err(error) => return Err(error.into()),
             Ok(()) => {
-                let verdicts = store.verdicts(&before.watch).await?;
-                return Ok(Given { incident: after, verdicts, at });
+                let caution = feedback(store, &before.watch).await?.caution(at);
+                return Ok(Given { incident: after, caution });
             }
         }
     }
 }
 
-fn outcome(incident: &Incident, ruling: Ruling, verdicts: Vec<Verdict>, now: Timestamp) -> String {
-    let caution = Feedback::new(verdicts).caution(now);
+fn outcome(incident: &Incident, ruling: Ruling, caution: f64) -> String {
     let id = &incident.id;
     match ruling {
-        Ruling::FalseAlarm | Ruling::Acknowledged if incident.matter == Matter::BadBuzz => format!(
-            "{id}: {}; the threshold of {} is now {caution:.2} above its setting",
-            ruling.as_str(),
-            incident.watch
-        ),
+        Ruling::FalseAlarm | Ruling::Acknowledged if incident.matter == Matter::BadBuzz => {
+            format!("{id}: {}; {}", ruling.as_str(), stands(&incident.watch, caution))
+        }
         _ => format!("{id}: {}", ruling.as_str()),
     }
+}
+
+/// Where the threshold of a watch stands after what people said.
+pub(super) fn stands(watch: &WatchId, caution: f64) -> String {
+    let way = if caution < 0.0 { "below" } else { "above" };
+    format!("the threshold of {watch} is now {:.2} {way} its setting", caution.abs())
 }

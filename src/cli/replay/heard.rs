@@ -31,6 +31,8 @@ const TOLD: usize = 10;
 #[derive(Default)]
 pub(super) struct Given {
     pub watches: BTreeMap<WatchId, Vec<Heard>>,
+    /// The same as the other ears hear it, in their order.
+    pub others: Vec<BTreeMap<WatchId, Vec<Heard>>>,
     pub lines: usize,
     pub bad: usize,
     /// Lines in which no watch finds anything.
@@ -48,14 +50,16 @@ pub(super) struct Ears<'a> {
     pub only: Option<&'a WatchId>,
 }
 
-/// Reads a file whole. What cannot be read is told with its line, and left out.
+/// Reads a file whole, as the present watches hear it and as others do. What cannot be read is told with its line, and left out.
 pub(super) fn read(
     input: &mut dyn BufRead,
     ears: &Ears<'_>,
+    others: &[Ears<'_>],
     progress: &ProgressBar,
     output: &mut Output,
 ) -> Result<Given, String> {
-    let mut given = Given::default();
+    let others_heard = vec![BTreeMap::new(); others.len()];
+    let mut given = Given { others: others_heard, ..Given::default() };
     let (mut buffer, mut kept) = (Vec::new(), 0_usize);
     while let Some(line) = lines::next(input, &mut buffer) {
         given.lines += 1;
@@ -73,21 +77,35 @@ pub(super) fn read(
                 continue;
             }
         };
-        let heard = ears.hear(&line, given.lines as u64);
+        let number = given.lines as u64;
+        let heard = ears.hear(&line, number);
         given.unmatched += usize::from(heard.is_empty());
-        kept += heard.len();
+        kept += keep(heard, &mut given.watches);
+        for (ears, watches) in others.iter().zip(&mut given.others) {
+            kept += keep(ears.hear(&line, number), watches);
+        }
         if kept > MOST {
             return Err(format!("more than {MOST} mentions: replay a part of them"));
-        }
-        for (watch, heard) in heard {
-            given.watches.entry(watch).or_default().push(heard);
         }
     }
     if given.bad > TOLD {
         output.say(format!("{} more lines cannot be read", given.bad - TOLD));
     }
-    given.watches.values_mut().for_each(|heard| order(heard));
+    for watches in std::iter::once(&mut given.watches).chain(&mut given.others) {
+        for heard in watches.values_mut() {
+            order(heard);
+        }
+    }
     Ok(given)
+}
+
+/// Keeps what each watch heard; gives how much it is.
+fn keep(heard: Vec<(WatchId, Heard)>, watches: &mut BTreeMap<WatchId, Vec<Heard>>) -> usize {
+    let count = heard.len();
+    for (watch, heard) in heard {
+        watches.entry(watch).or_default().push(heard);
+    }
+    count
 }
 
 /// Sorts by arrival, and says when each is heard.

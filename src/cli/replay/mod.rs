@@ -16,7 +16,7 @@ use std::sync::Arc;
 
 use clap::Args;
 
-use self::heard::Ears;
+use self::heard::{Ears, Given};
 use self::rules::{Against, against};
 use self::side::Side;
 use super::check::configuration;
@@ -24,7 +24,7 @@ use super::output::Output;
 use super::{ConfigArgument, Exit};
 use crate::config::Config;
 use crate::model::{Roster, Sensitivity, Watch, WatchId};
-use crate::replay::{Audible, Mark};
+use crate::replay::{Audible, Heard, Mark};
 use crate::rules::{Alerts, Rules};
 use crate::understand::Watches;
 
@@ -52,7 +52,9 @@ pub(crate) struct Arguments {
     /// The end of the past: what was listened to, unless it is named
     #[arg(long)]
     until: Option<String>,
-    /// Other rules: prudent, balanced, sensitive, or another configuration
+    /// Other rules: prudent, balanced, sensitive, or another configuration, of which the sensitivity,
+    /// the clock, what is planned, which topics alert and who is told are compared; over a file also
+    /// what it finds and how it scores
     #[arg(long, value_name = "RULE", value_delimiter = ',')]
     against: Vec<String>,
     /// Crises that the team remembers, as JSON lines: which rule would have found them
@@ -105,19 +107,55 @@ fn from_lines(
     file: &Path,
     output: &mut Output,
 ) -> Result<Exit, Exit> {
+    let mut given = given(setting, rules, file, output)?;
+    let configured = setting.config.map_or(&[][..], |config| &config.watches);
+    for (id, heard) in std::mem::take(&mut given.watches) {
+        if setting.arguments.watch.as_deref().is_some_and(|only| only != id.as_str()) {
+            continue;
+        }
+        let others = given.others.iter_mut().map(|other| other.remove(&id).unwrap_or_default());
+        let streams: Vec<Vec<Heard>> = std::iter::once(heard).chain(others).collect();
+        let begin = streams.iter().filter_map(|heard| Some(heard.first()?.echo.signal.arrived));
+        let end = streams.iter().filter_map(|heard| Some(heard.last()?.at));
+        let (Some(start), Some(end)) = (begin.min(), end.max()) else { continue };
+        let known = configured.iter().find(|watch| watch.id == id).cloned();
+        let watch = known.unwrap_or_else(|| unconfigured(&id));
+        let mut side = Side::begin(setting, &watch, start, Audible::default(), end, output)?;
+        side.remember(setting.marks.clone());
+        for (ears, heard) in streams.into_iter().enumerate() {
+            let total = heard.len() as u64;
+            side.live(&mut heard.into_iter(), total, ears, output);
+        }
+        side.report(output);
+    }
+    Ok(Exit::Done)
+}
+
+/// What the present watches hear of a file, and those of every configuration that they are held
+/// against; or has said why there is nothing.
+fn given(
+    setting: &Setting<'_>,
+    rules: &Rules,
+    file: &Path,
+    output: &mut Output,
+) -> Result<Given, Exit> {
     let named = WatchId::new(&lines::slug(&setting.arguments.name));
     let alone = named.map_err(|error| output.fail(Exit::Usage, error))?;
-    let configured = setting.config.map_or(&[][..], |config| &config.watches);
-    let watches = Watches::compile(configured).map_err(|wrong| {
-        let first = wrong.first().map(|(watch, d)| format!("{watch}: {}", d.title));
-        output.fail(Exit::Usage, first.unwrap_or_default())
-    })?;
     let alone = setting.config.is_none().then_some(&alone);
-    let only = if let [only] = configured { Some(&only.id) } else { None };
-    let ears = Ears { watches: &watches, rules, alone, only };
+    let configured = setting.config.map_or(&[][..], |config| &config.watches);
+    let watches = compiled(configured, output)?;
+    let ears = Ears { watches: &watches, rules, alone, only: only(configured) };
+    let files = || setting.against.iter().filter_map(Against::config);
+    let compile = |other: &Config| compiled(&other.watches, output);
+    let compiled: Vec<Watches> = files().map(compile).collect::<Result<_, Exit>>()?;
+    let others = files().zip(&compiled).map(|(other, watches)| {
+        let Config { rules, watches: known, .. } = other;
+        Ears { watches, rules, alone: None, only: only(known) }
+    });
+    let others: Vec<Ears<'_>> = others.collect();
     let (mut input, length) = open(file).map_err(|error| output.fail(Exit::Usage, error))?;
     let progress = output.progress(length, "bytes read");
-    let given = heard::read(&mut *input, &ears, &progress, output);
+    let given = heard::read(&mut *input, &ears, &others, &progress, output);
     progress.finish_and_clear();
     let given = given.map_err(|error| output.fail(Exit::Usage, error))?;
     output.say(format!(
@@ -129,21 +167,20 @@ fn from_lines(
         let exit = if all_bad { Exit::Usage } else { Exit::No };
         return Err(output.fail(exit, "there is nothing to replay"));
     }
-    for (id, heard) in given.watches {
-        if setting.arguments.watch.as_deref().is_some_and(|only| only != id.as_str()) {
-            continue;
-        }
-        let (Some(first), Some(last)) = (heard.first(), heard.last()) else { continue };
-        let (start, end) = (first.echo.signal.arrived, last.at);
-        let known = configured.iter().find(|watch| watch.id == id).cloned();
-        let watch = known.unwrap_or_else(|| unconfigured(&id));
-        let mut side = Side::begin(setting, &watch, start, Audible::default(), end, output)?;
-        side.remember(setting.marks.clone());
-        let total = heard.len() as u64;
-        side.live(&mut heard.into_iter(), total, output);
-        side.report(output);
-    }
-    Ok(Exit::Done)
+    Ok(given)
+}
+
+/// Watches whose queries are ready, or has said what is wrong with one.
+fn compiled(watches: &[Watch], output: &mut Output) -> Result<Watches, Exit> {
+    Watches::compile(watches).map_err(|wrong| {
+        let first = wrong.first().map(|(watch, d)| format!("{watch}: {}", d.title));
+        output.fail(Exit::Usage, first.unwrap_or_default())
+    })
+}
+
+/// The watch, where there is only one.
+fn only(watches: &[Watch]) -> Option<&WatchId> {
+    if let [only] = watches { Some(&only.id) } else { None }
 }
 
 /// A file or standard input, and its length where it has one.

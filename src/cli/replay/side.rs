@@ -1,5 +1,6 @@
 //! One watch lived under its rules, over the time that was asked for.
 
+use std::cell::RefCell;
 use std::sync::Arc;
 
 use jiff::tz::TimeZone;
@@ -7,23 +8,22 @@ use jiff::tz::TimeZone;
 use super::marked::Marked;
 use super::outcome::{Line, Outcome};
 use super::report::Report;
-use super::rules::{Rule, rules};
+use super::rules::{Rule, Terms, rules};
 use super::{Arguments, Setting};
-use crate::calendar::Plan;
 use crate::cli::Exit;
 use crate::cli::output::Output;
-use crate::config::Recipient;
 use crate::incident::Feedback;
 use crate::model::time::SystemClock;
 use crate::model::{Clock, Timestamp, Watch, WatchId};
 use crate::query;
-use crate::replay::{Audible, Course, Heard, Hearing, Mark, Peak, Replay, Told};
+use crate::replay::{Audible, Heard, Hearing, Mark, Peak, Replay, Told};
 
 /// A watch, and what each rule would have told.
-pub(super) struct Side<'a> {
+pub(super) struct Side {
     watch: WatchId,
     sides: Vec<(Rule, Outcome)>,
-    course: Course,
+    /// When the past begins.
+    start: Timestamp,
     audible: Audible,
     since: Option<Timestamp>,
     until: Timestamp,
@@ -31,22 +31,21 @@ pub(super) struct Side<'a> {
     pub feedback: Feedback,
     /// What the team remembers of it, with the peak that is looked for where nobody knows it.
     marks: Vec<(Mark, Option<Peak>)>,
-    recipients: &'a [Recipient],
     json: bool,
     /// Mentions heard in the time asked for.
     mentions: u64,
 }
 
-impl<'a> Side<'a> {
+impl Side {
     /// Everything before the first mention; `end` is where the past ends unless it is said.
     pub(super) fn begin(
-        setting: &Setting<'a>,
+        setting: &Setting<'_>,
         watch: &Watch,
         start: Timestamp,
         audible: Audible,
         end: Timestamp,
         output: &mut Output,
-    ) -> Result<Side<'a>, Exit> {
+    ) -> Result<Side, Exit> {
         let Arguments { since, until, json, .. } = setting.arguments;
         let mut edge = |text: &Option<String>, end: Timestamp| {
             let read = text.as_deref().map(|text| instant(text, end)).transpose();
@@ -54,22 +53,18 @@ impl<'a> Side<'a> {
         };
         let until = edge(until, SystemClock.now())?.unwrap_or(end);
         let since = edge(since, until)?;
-        let rules = rules(watch, &setting.against, output);
-        let events = setting.config.map_or(&[][..], |config| &config.events);
-        // Checked by the configuration; UTC if the machine lost its zone database since.
-        let zone = TimeZone::get(&watch.timezone).unwrap_or(TimeZone::UTC);
-        let mut course = Course::begin(zone, start, &audible);
-        course.follow(Plan::of(events, &watch.id), Arc::clone(&setting.alerts));
+        let terms = Terms::of(watch, setting.config, &setting.alerts);
+        let again = setting.arguments.from.is_some();
+        let rules = rules(watch, terms, (&setting.against, again), output);
         Ok(Side {
             watch: watch.id.clone(),
             sides: rules.into_iter().map(|rule| (rule, Outcome::default())).collect(),
-            course,
+            start,
             audible,
             since,
             until,
             feedback: Feedback::default(),
             marks: Vec::new(),
-            recipients: setting.config.map_or(&[][..], |config| &config.recipients),
             json: *json,
             mentions: 0,
         })
@@ -81,44 +76,51 @@ impl<'a> Side<'a> {
         self.marks = own.map(|mark| (mark.clone(), Peak::of(&mark))).collect();
     }
 
-    /// Lives the whole past: mentions in the order in which they were heard, about `total` of them.
+    /// Lives the whole past under the rules that hear with these ears: mentions in the order in which
+    /// they were heard, about `total` of them. The first ears are those of the present rule.
     pub(super) fn live(
         &mut self,
         heard: &mut dyn Iterator<Item = Heard>,
         total: u64,
+        ears: usize,
         output: &mut Output,
     ) {
         let progress = output.progress(total, "mentions");
         let several = self.sides.iter().filter(|(rule, _)| rule.shown).count() > 1;
-        let watches: Vec<Watch> = self.sides.iter().map(|(rule, _)| rule.watch.clone()).collect();
-        let (course, audible) = (self.course.clone(), self.audible.clone());
-        let feedback = std::mem::take(&mut self.feedback);
+        let rules: Vec<Rule> = self.sides.iter().map(|(rule, _)| rule.clone()).collect();
+        let feedback = self.feedback.clone();
         let (since, until, json) = (self.since, self.until, self.json);
-        let (sides, recipients) = (&mut self.sides, self.recipients);
         let within = |at: Timestamp| since.is_none_or(|since| at >= since);
-        let tell = |told: &Told<'_>| {
-            let Some((rule, outcome)) = sides.get_mut(told.rule).filter(|_| within(told.at)) else {
+        let sides = RefCell::new((&mut self.sides, output));
+        let tell = |number: usize, told: &Told<'_>| {
+            let (sides, output) = &mut *sides.borrow_mut();
+            let Some((rule, outcome)) = sides.get_mut(number).filter(|_| within(told.at)) else {
                 return;
             };
-            outcome.add(told, &rule.watch, recipients);
+            outcome.add(told, &rule.watch, &rule.terms.recipients);
             if json && rule.shown {
                 let line = Line::new(told, several.then_some(rule.name.as_str()));
                 progress.suspend(|| output.json(&line));
             }
         };
-        let mut replay = Replay::new(course, audible, &watches, tell);
-        replay.heed(feedback);
+        let mut groups = alike(&rules);
+        groups.retain(|(terms, _)| terms.ears == ears);
+        let mut replays = replays(groups, self.start, &self.audible, &feedback, &tell);
         for heard in heard.take_while(|heard| heard.at <= until) {
-            if heard.hearing != Hearing::Counted {
+            if ears == 0 && heard.hearing != Hearing::Counted {
                 self.mentions += u64::from(within(heard.at));
                 self.marks.iter_mut().filter_map(|(_, peak)| peak.as_mut()).for_each(|peak| {
                     peak.hear(&heard.echo.signal);
                 });
             }
-            replay.hear(heard);
+            for replay in &mut replays {
+                replay.hear(heard.clone());
+            }
             progress.inc(1);
         }
-        replay.finish(until);
+        for replay in &mut replays {
+            replay.finish(until);
+        }
         progress.finish_and_clear();
     }
 
@@ -128,7 +130,7 @@ impl<'a> Side<'a> {
         let report = Report {
             watch: &self.watch,
             mentions: self.mentions,
-            since: self.since.unwrap_or(self.course.at),
+            since: self.since.unwrap_or(self.start),
             until: self.until,
             sides: &self.sides,
             marks: &marks,
@@ -140,6 +142,44 @@ impl<'a> Side<'a> {
             report.show(output);
         }
     }
+}
+
+/// One replay for the rules that share a detector; each is told with the number of its rule.
+fn replays<'r>(
+    groups: Vec<Alike<'r>>,
+    start: Timestamp,
+    audible: &Audible,
+    feedback: &Feedback,
+    tell: &'r impl Fn(usize, &Told<'_>),
+) -> Vec<Replay<'r, impl FnMut(&Told<'_>)>> {
+    let one = |(terms, members): Alike<'r>| {
+        let course = terms.course(start, audible);
+        let watches: Vec<&Watch> = members.iter().map(|(_, rule)| &rule.watch).collect();
+        let tell = move |told: &Told<'_>| {
+            if let Some((number, _)) = members.get(told.rule) {
+                tell(*number, told);
+            }
+        };
+        let mut replay = Replay::new(course, audible.clone(), watches, tell);
+        replay.heed(feedback.clone());
+        replay
+    };
+    groups.into_iter().map(one).collect()
+}
+
+/// Rules with their numbers, and the terms that all of them have.
+type Alike<'a> = (&'a Arc<Terms>, Vec<(usize, &'a Rule)>);
+
+/// The rules, those together that hear and know the same: they share a detector.
+fn alike(rules: &[Rule]) -> Vec<Alike<'_>> {
+    let mut groups: Vec<Alike<'_>> = Vec::new();
+    for (number, rule) in rules.iter().enumerate() {
+        match groups.iter_mut().find(|(terms, _)| Arc::ptr_eq(terms, &rule.terms)) {
+            Some((_, members)) => members.push((number, rule)),
+            None => groups.push((&rule.terms, vec![(number, rule)])),
+        }
+    }
+    groups
 }
 
 /// Reads an instant, a day, or a length of time before the end.

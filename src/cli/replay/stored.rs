@@ -8,11 +8,10 @@ use crate::cli::Exit;
 use crate::cli::output::Output;
 use crate::cli::reading::Reading;
 use crate::cli::run::store_exit;
-use crate::incident::Feedback;
 use crate::model::time::SystemClock;
 use crate::model::{Clock, Listened, Seq, Timestamp, Watch, WatchId};
 use crate::replay::{Audible, Heard, Hearing, heard_at};
-use crate::store::{MentionQuery, Store, StoreError, StoredSignal};
+use crate::store::{MentionQuery, Store, StoreError, StoredSignal, feedback};
 
 /// Mentions read at once: only what the detector hears of them, no text.
 const PAGE: usize = 10_000;
@@ -67,13 +66,13 @@ fn one(
     let end = spans.last().map_or_else(|| SystemClock.now(), |span| span.until);
     let mut side = Side::begin(setting, watch, start, Audible::new(spans), end, output)?;
     let said = reading.runtime.block_on(async {
-        Ok((reading.store.verdicts(&watch.id).await?, reading.store.marks().await?))
+        Ok((feedback(&reading.store, &watch.id).await?, reading.store.marks().await?))
     });
-    let (verdicts, mut marks) = said.map_err(|error| failed(error, output))?;
-    side.feedback = Feedback::new(verdicts);
+    let (feedback, mut marks) = said.map_err(|error| failed(error, output))?;
+    side.feedback = feedback;
     marks.extend_from_slice(&setting.marks);
     side.remember(marks);
-    side.live(&mut past, total, output);
+    side.live(&mut past, total, 0, output);
     if let Some(error) = past.failed {
         return Err(failed(error, output));
     }

@@ -4,9 +4,10 @@ use jiff::SignedDuration;
 use proptest::prelude::*;
 
 use super::{at, reading, watch};
-use crate::incident::{Feedback, Reason, Rule, Unjust, judged, transition};
+use crate::incident::{Feedback, Latest, Missed, Reason, Rule, Unjust, decide, judged, transition};
 use crate::model::{
-    Event, Incident, IncidentId, Matter, Ruling, Sensitivity, State, Timestamp, Verdict, WatchId,
+    Event, Incident, IncidentId, Matter, Ruling, Said, Sensitivity, State, Timestamp, Verdict,
+    WatchId,
 };
 
 const DAY: i64 = 24 * 60;
@@ -37,23 +38,96 @@ fn false_alarms_raise_the_threshold_and_confirmed_ones_lower_it_again() {
         (&[(FalseAlarm, 5)], 4, 0.0),
     ];
     for (verdicts, now, expected) in cases {
-        let feedback =
-            Feedback::new(verdicts.iter().map(|(ruling, when)| said(*ruling, at(*when))).collect());
+        let verdicts: Vec<Verdict> =
+            verdicts.iter().map(|(ruling, when)| said(*ruling, at(*when))).collect();
+        let feedback = Feedback::new(&verdicts, &[]);
         let caution = feedback.caution(at(now));
         assert!((caution - expected).abs() < 1e-9, "{verdicts:?}: {caution}");
     }
 }
 
 #[test]
+fn crises_that_were_missed_lower_the_threshold_as_false_alarms_raise_it() {
+    #[track_caller]
+    fn check(missed: &[(bool, i64)], verdicts: &[(Ruling, i64)], now: i64, expected: f64) {
+        let missed: Vec<Missed> =
+            missed.iter().map(|(late, day)| Missed { said: at(day * DAY), late: *late }).collect();
+        let verdicts: Vec<Verdict> =
+            verdicts.iter().map(|(ruling, day)| said(*ruling, at(day * DAY))).collect();
+        let caution = Feedback::new(&verdicts, &missed).caution(at(now * DAY));
+        assert!((caution - expected).abs() < 1e-9, "{caution}");
+    }
+    check(&[(false, 0)], &[], 0, -0.3);
+    check(&[(true, 0)], &[], 0, -0.15);
+    check(&[(false, 0)], &[], 90, -0.15);
+    check(&[(false, 5)], &[], 4, 0.0);
+    check(&[(false, 0)], &[(Ruling::FalseAlarm, 0)], 0, 0.0);
+    check(&[(false, 0)], &[(Ruling::Acknowledged, 0)], 0, -0.3);
+    check(&[(false, 0); 9], &[], 0, -0.6);
+}
+
+#[test]
+fn a_missed_crisis_opens_earlier_and_says_why_but_leaves_notices_alone() {
+    let watch = watch(Sensitivity::Balanced);
+    let feedback = Feedback::new(&[], &[Missed { said: at(0), late: false }]);
+    let rule = Rule { watch: &watch, feedback: Some(&feedback) };
+    let early = transition(None, &reading(2.7, 50.0), rule, at(0)).incident.unwrap();
+    assert!((early.caution + 0.3).abs() < 1e-9);
+    assert_eq!(early.heeded.missed, Said { count: 1, last: Some(at(0)) });
+    assert_eq!(transition(None, &reading(2.7, 50.0), &watch, at(0)).event, None);
+    let mut surging = reading(0.0, 0.0);
+    (surging.surprise_share, surging.volume.surge) = (0.0, 3.9);
+    assert_eq!(decide(&Latest::default(), &surging, rule, at(0)), []);
+}
+
+#[test]
+fn what_is_named_is_what_is_not_forgotten() {
+    let verdicts = [(Ruling::FalseAlarm, 0), (Ruling::FalseAlarm, 100), (Ruling::Note, 100)];
+    let verdicts = verdicts.map(|(ruling, day)| said(ruling, at(day * DAY)));
+    let feedback = Feedback::new(&verdicts, &[Missed { said: at(50 * DAY), late: true }]);
+    let count = |day: i64| {
+        let heeded = feedback.heeded(at(day * DAY));
+        (heeded.false_alarms.count, heeded.missed.count, heeded.late.count)
+    };
+    assert_eq!(
+        [count(0), count(100), count(380), count(900)],
+        [(1, 0, 0), (2, 0, 1), (1, 0, 1), (0, 0, 0)]
+    );
+}
+
+#[test]
+fn a_later_incident_names_the_former_one_and_how_it_ended() {
+    let watch = watch(Sensitivity::Balanced);
+    let first = opened();
+    for (ruling, words) in [
+        (Some(Ruling::FalseAlarm), "the last of this watch was 12 days ago, a false alarm"),
+        (Some(Ruling::Closed), "the last of this watch was 12 days ago, closed by the team"),
+        (None, "the last of this watch was 12 days ago, and went quiet by itself"),
+    ] {
+        let ended = match ruling {
+            Some(ruling) => judged(&first, ruling, at(0)).unwrap(),
+            None => Incident { state: State::Closed, closed: Some(at(0)), ..first.clone() },
+        };
+        let later = transition(Some(&ended), &reading(3.0, 50.0), &watch, at(12 * DAY));
+        assert!(later.reason.to_string().ends_with(words), "{}", later.reason);
+        let french = later.reason.words(crate::model::Lang::FR);
+        assert!(french.contains("le précédent de cette veille remonte à 12 jours"), "{french}");
+        let former = later.incident.unwrap().former.unwrap();
+        assert_eq!((former.id, former.closed), (first.id.clone(), at(0)));
+    }
+    assert_eq!(first.former, None);
+}
+
+#[test]
 fn a_notice_told_for_nothing_leaves_the_threshold_of_alarms_alone() {
     let silence = Verdict { matter: Matter::Silence, ..said(Ruling::FalseAlarm, at(0)) };
-    assert!(Feedback::new(vec![silence]).caution(at(0)) < 1e-9);
+    assert!(Feedback::new(&[silence], &[]).caution(at(0)) < 1e-9);
 }
 
 #[test]
 fn the_threshold_that_was_held_to_is_told() {
     let watch = watch(Sensitivity::Balanced);
-    let feedback = Feedback::new(vec![said(Ruling::FalseAlarm, at(0))]);
+    let feedback = Feedback::new(&[said(Ruling::FalseAlarm, at(0))], &[]);
     let rule = Rule { watch: &watch, feedback: Some(&feedback) };
     let quiet = transition(None, &reading(3.1, 50.0), rule, at(0));
     assert_eq!(quiet.event, None);
@@ -102,14 +176,19 @@ proptest! {
     #[test]
     fn the_threshold_moves_within_bounds_and_comes_back(
         verdicts in prop::collection::vec((0..4_usize, 0..1000_i64), 0..60),
+        missed in prop::collection::vec((any::<bool>(), 0..1000_i64), 0..60),
     ) {
-        let verdicts =
-            verdicts.into_iter().map(|(ruling, day)| said(Ruling::ALL[ruling], at(day * DAY)));
-        let feedback = Feedback::new(verdicts.collect());
+        let verdicts: Vec<Verdict> = verdicts
+            .into_iter()
+            .map(|(ruling, day)| said(Ruling::ALL[ruling], at(day * DAY)))
+            .collect();
+        let missed: Vec<Missed> =
+            missed.into_iter().map(|(late, day)| Missed { said: at(day * DAY), late }).collect();
+        let feedback = Feedback::new(&verdicts, &missed);
         for day in 0..1000 {
-            prop_assert!((0.0..=1.2).contains(&feedback.caution(at(day * DAY))));
+            prop_assert!((-0.6..=1.2).contains(&feedback.caution(at(day * DAY))));
         }
         let late = at(1000 * DAY) + SignedDuration::from_hours(24 * 1000);
-        prop_assert!(feedback.caution(late) < 0.001);
+        prop_assert!(feedback.caution(late).abs() < 0.001);
     }
 }

@@ -5,6 +5,7 @@
 pub mod changes;
 pub mod evaluation;
 pub mod history;
+pub mod lives;
 pub mod mentions;
 pub mod model;
 pub mod outbox;
@@ -64,7 +65,10 @@ macro_rules! conformance_suite {
                 a_detector_hears_topics_and_places, a_watch_begins_once,
                 spans_that_were_listened_to_grow_and_stay_in_order;
             verdicts: a_verdict_is_kept_with_what_it_changes, whoever_evaluates_meanwhile_is_fenced,
-                marks_are_kept_replaced_and_forgotten;
+                marks_are_kept_replaced_and_forgotten,
+                a_crisis_that_was_missed_lowers_the_threshold;
+            lives: what_comes_together_may_come_in_any_order,
+                a_death_between_any_two_evaluations_changes_nothing;
             rematch: only_an_edit_reads_the_past_again, a_watch_that_comes_back_reads_what_it_missed,
                 a_batch_changes_findings_counters_and_the_feed, a_watch_finds_its_own_only,
                 a_batch_done_twice_changes_nothing, a_job_has_one_reader,

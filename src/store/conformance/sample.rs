@@ -3,9 +3,9 @@
 use std::time::Duration;
 
 use crate::model::{
-    Aside, Author, Event, Finding, Incident, IncidentId, Item, ItemKey, Language, Level, Matter,
-    Mention, Notification, Rating, Reading, Sentiment, Severity, SourceId, Span, State, Timestamp,
-    Tone, Unheard, Volume, WatchId,
+    Aside, Author, Event, Finding, Heeded, Incident, IncidentId, Item, ItemKey, Language, Level,
+    Matter, Mention, Notification, Rating, Reading, Sentiment, Severity, SourceId, Span, State,
+    Timestamp, Tone, Unheard, Volume, WatchId,
 };
 use crate::source::Cursor;
 use crate::store::{
@@ -168,6 +168,9 @@ pub fn incident(name: &str, state: State) -> Incident {
         severity: Severity::default(),
         caution: 0.0,
         false_alarm: false,
+        closed_by_hand: false,
+        former: None,
+        heeded: Heeded::default(),
         unheard: Unheard::default(),
         level: Level::Warning,
         peak: Level::Warning,

@@ -61,13 +61,44 @@ pub async fn marks_are_kept_replaced_and_forgotten(store: Tested) {
         at: at(0),
         peak: peak.map(at),
         until: until.map(at),
+        said: Some(at(100)),
         name: name.into(),
     };
     store.mark(&mark(None, Some(90), "boycott")).await.expect("marked");
     assert_eq!(store.marks().await, Ok(vec![mark(None, Some(90), "boycott")]));
     store.mark(&mark(Some(60), None, "the boycott")).await.expect("marked again");
     assert_eq!(store.marks().await, Ok(vec![mark(Some(60), None, "the boycott")]));
+    let later = Mark { said: Some(at(200)), ..mark(None, None, "x") };
+    store.mark(&later).await.expect("corrected");
+    let said = store.marks().await.expect("read").into_iter().map(|mark| mark.said);
+    assert_eq!(said.collect::<Vec<_>>(), [Some(at(100))], "it was said when it was said first");
     assert_eq!(store.unmark(&watch("acme"), at(1)).await, Ok(false));
     assert_eq!(store.unmark(&watch("acme"), at(0)).await, Ok(true));
     assert_eq!(store.marks().await, Ok(vec![]));
+}
+
+pub async fn a_crisis_that_was_missed_lowers_the_threshold(store: Tested) {
+    let caution = async |at| {
+        let feedback = crate::store::feedback(&*store, &watch("acme")).await.expect("read");
+        feedback.caution(at)
+    };
+    watched(&*store, at(0)).await;
+    let mark = |from: i64, until: i64| Mark {
+        watch: watch("acme"),
+        at: at(from),
+        peak: None,
+        until: Some(at(until)),
+        said: Some(at(10_000)),
+        name: String::new(),
+    };
+    let lost = watched(&*store, at(61)).await;
+    store.mark(&mark(3_600, 7_200)).await.expect("marked");
+    let stale = store.commit_evaluation(&lost, &Evaluation::default(), at(62)).await;
+    assert!(matches!(stale, Err(StoreError::Fenced(_))), "{stale:?}");
+    assert!(caution(at(9_999)).await.abs() < 1e-9, "nobody knew yet");
+    assert!((caution(at(10_000)).await + 0.3).abs() < 1e-9);
+    // Two marks of one time are one crisis, and nobody listened to another.
+    store.mark(&mark(5_000, 7_200)).await.expect("marked");
+    store.mark(&mark(-90_000, -80_000)).await.expect("marked");
+    assert!((caution(at(10_000)).await + 0.3).abs() < 1e-9);
 }

@@ -50,11 +50,13 @@ pub(super) fn judge(
             verdict.note
         ],
     )?;
-    run(
-        db,
-        "UPDATE watch SET epoch = epoch + 1, holder = NULL, until = NULL WHERE id = ?1",
-        [verdict.watch.as_str()],
-    )?;
+    fence(db, &verdict.watch)
+}
+
+/// Takes the right to evaluate a watch from whoever has it: what people say is read again first.
+fn fence(db: &Connection, watch: &WatchId) -> Result<()> {
+    let sql = "UPDATE watch SET epoch = epoch + 1, holder = NULL, until = NULL WHERE id = ?1";
+    run(db, sql, [watch.as_str()])?;
     Ok(())
 }
 
@@ -82,11 +84,11 @@ pub(super) fn of(db: &Connection, watch: &WatchId) -> Result<Vec<Verdict>> {
     )
 }
 
-/// Keeps a mark; one of the same watch and beginning is replaced.
+/// Keeps a mark; one of the same watch and beginning is replaced, but for when it was said first.
 pub(super) fn mark(db: &Connection, mark: &Mark) -> Result<()> {
     run(
         db,
-        "INSERT INTO mark (watch, at, peak, until, name) VALUES (?1, ?2, ?3, ?4, ?5) \
+        "INSERT INTO mark (watch, at, peak, until, name, said) VALUES (?1, ?2, ?3, ?4, ?5, ?6) \
          ON CONFLICT (watch, at) DO UPDATE SET peak = excluded.peak, until = excluded.until, \
          name = excluded.name",
         params![
@@ -94,10 +96,11 @@ pub(super) fn mark(db: &Connection, mark: &Mark) -> Result<()> {
             micros(mark.at),
             mark.peak.map(micros),
             mark.until.map(micros),
-            mark.name
+            mark.name,
+            mark.said.map(micros)
         ],
     )?;
-    Ok(())
+    fence(db, &mark.watch)
 }
 
 /// Forgets a mark; false when there is none.
@@ -107,11 +110,12 @@ pub(super) fn unmark(db: &Connection, watch: &WatchId, at: Timestamp) -> Result<
         "DELETE FROM mark WHERE watch = ?1 AND at = ?2",
         params![watch.as_str(), micros(at)],
     )?;
+    fence(db, watch)?;
     Ok(gone > 0)
 }
 
 pub(super) fn marks(db: &Connection) -> Result<Vec<Mark>> {
-    let sql = "SELECT watch, at, peak, until, name FROM mark ORDER BY at, watch LIMIT ?1";
+    let sql = "SELECT watch, at, peak, until, name, said FROM mark ORDER BY at, watch LIMIT ?1";
     all(db, sql, [LINES], |row| {
         Ok(Mark {
             watch: watch_id(row, 0)?,
@@ -119,6 +123,7 @@ pub(super) fn marks(db: &Connection) -> Result<Vec<Mark>> {
             peak: instant_or_none(row, 2)?,
             until: instant_or_none(row, 3)?,
             name: row.get(4)?,
+            said: instant_or_none(row, 5)?,
         })
     })
 }

@@ -12,7 +12,8 @@ impl Notation for English {
     }
 
     fn listed(&self, names: &[&str], more: usize) -> String {
-        listed(names, "and", (more > 0).then(|| format!("{more}\u{a0}more")))
+        let others = (more > 0).then(|| format!("{more}\u{a0}more"));
+        listed(names, "and", others.as_deref())
     }
 
     fn percent(&self, share: f64) -> String {
@@ -29,6 +30,10 @@ impl Notation for English {
 
     fn moment(&self, at: Timestamp, zone: &TimeZone) -> String {
         at.to_zoned(zone.clone()).strftime("%a\u{a0}%-d\u{a0}%b\u{a0}%Y, %H:%M").to_string()
+    }
+
+    fn date(&self, at: Timestamp, zone: &TimeZone) -> String {
+        at.to_zoned(zone.clone()).strftime("%-d\u{a0}%b\u{a0}%Y").to_string()
     }
 
     fn day(&self, at: Timestamp, zone: &TimeZone) -> String {

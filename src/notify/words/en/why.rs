@@ -1,9 +1,11 @@
 //! What English says of the reasons of an alert.
 
-use super::super::{Held, Notation, Why, silent_settings};
+use jiff::tz::TimeZone;
+
+use super::super::{Held, Notation, Why, moved, silent_settings, terms};
 use super::{English, plural};
 use crate::model::risk::Measure;
-use crate::model::{Reading, Risk, Severity};
+use crate::model::{Ended, Former, Heeded, Reading, Risk, Said, Sensitivity, Severity};
 
 impl English {
     /// `1 mention`, `12 mentions`.
@@ -31,35 +33,74 @@ impl English {
 impl Why for English {
     fn why(&self, reading: &Reading, held: Held) -> Vec<String> {
         let Held { sensitivity, caution, by_risk } = held;
-        let mut lines = vec![format!(
+        let surprise = format!(
             "Surprise {} against a threshold of {} (setting “{}”).",
             self.number(reading.surprise),
             self.number(sensitivity.threshold() + caution),
             sensitivity.as_str()
-        )];
-        if caution >= 0.05 {
-            lines.push(format!(
-                "That threshold heeds your false alarms: {} by the setting, and {} more.",
-                self.number(sensitivity.threshold()),
-                self.number(caution)
-            ));
-        }
+        );
         if by_risk {
-            lines.push(
+            let risk =
                 "That number alone would not have alerted: a sensitive topic does whatever the \
                  setting. To silence it, write alert = false under this topic in your rules."
-                    .to_owned(),
-            );
-            return lines;
+                    .to_owned();
+            return vec![surprise, risk];
         }
         let silent = silent_settings(reading, caution);
-        lines.push(if silent.is_empty() {
+        let quiet = if silent.is_empty() {
             "Even the “prudent” setting would have alerted.".to_owned()
         } else {
             let words: Vec<String> = silent.iter().map(|word| self.quoted(word.as_str())).collect();
             format!("Would have stayed silent with the setting {}.", words.join(" or "))
-        });
-        lines
+        };
+        vec![surprise, quiet]
+    }
+
+    fn threshold(
+        &self,
+        sensitivity: Sensitivity,
+        caution: f64,
+        heeded: &Heeded,
+        zone: &TimeZone,
+    ) -> String {
+        let setting = sensitivity.threshold();
+        if !moved(caution) {
+            return format!("Threshold of {}, that of the setting.", self.number(setting));
+        }
+        format!(
+            "Threshold of {}: {} of the setting, {}.",
+            self.number(setting + caution),
+            self.number(setting),
+            self.heeded(caution, heeded, zone)
+        )
+    }
+
+    fn heeded(&self, caution: f64, heeded: &Heeded, zone: &TimeZone) -> String {
+        let date = |said: &Said| said.last.map_or_else(String::new, |at| self.date(at, zone));
+        let said = |said: &Said, one: &str, many: &str, when: &str| match said.count {
+            0 => None,
+            1 => Some(format!("one {one}{when} {}", date(said))),
+            count => Some(format!("{count}\u{a0}{many}, the last{when} {}", date(said))),
+        };
+        let grounds = [
+            said(&heeded.false_alarms, "false alarm", "false alarms", " of"),
+            said(&heeded.missed, "missed crisis", "missed crises", " marked on"),
+            said(&heeded.late, "crisis found late", "crises found late", " marked on"),
+        ];
+        let grounds: Vec<&str> = grounds.iter().flatten().map(String::as_str).collect();
+        let after = if grounds.is_empty() { "your verdicts" } else { &self.listed(&grounds, 0) };
+        let way = if caution < 0.0 { "less" } else { "more" };
+        format!("{} {way} after {after}", self.number(caution.abs()))
+    }
+
+    fn former(&self, former: &Former, zone: &TimeZone) -> String {
+        let ended = match former.ended {
+            Ended::FalseAlarm => "a false alarm",
+            Ended::ByHand => "closed by the team",
+            Ended::Quiet => "it went quiet by itself",
+        };
+        let date = self.date(former.closed, zone);
+        format!("The one before, {}, ended on {date}: {ended}.", former.id)
     }
 
     fn risk(&self, risk: &Risk) -> String {
@@ -97,7 +138,13 @@ impl Why for English {
     }
 
     fn severity(&self, severity: &Severity) -> String {
-        format!("{} of 5", severity.value)
+        let word = |name| match name {
+            "topic" => "sensitive topic",
+            "spread" => "three kinds of source",
+            "copies" => "coordinated copies",
+            name => name,
+        };
+        format!("{} of 5{}", severity.value, terms(severity, word))
     }
 
     fn decision(&self, reason: &str) -> String {

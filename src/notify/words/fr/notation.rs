@@ -12,6 +12,11 @@ const MONTHS: [&str; 12] = [
     "déc.",
 ];
 
+/// Days since Monday.
+fn weekday(at: Timestamp, zone: &TimeZone) -> usize {
+    usize::from(at.to_zoned(zone.clone()).weekday().to_monday_zero_offset().unsigned_abs())
+}
+
 impl Notation for French {
     fn quoted(&self, text: &str) -> String {
         format!("«\u{a0}{text}\u{a0}»")
@@ -19,7 +24,8 @@ impl Notation for French {
 
     fn listed(&self, names: &[&str], more: usize) -> String {
         let others = if more == 1 { "autre" } else { "autres" };
-        listed(names, "et", (more > 0).then(|| format!("{more}\u{a0}{others}")))
+        let others = (more > 0).then(|| format!("{more}\u{a0}{others}"));
+        listed(names, "et", others.as_deref())
     }
 
     fn percent(&self, share: f64) -> String {
@@ -35,20 +41,24 @@ impl Notation for French {
     }
 
     fn moment(&self, at: Timestamp, zone: &TimeZone) -> String {
-        let at = at.to_zoned(zone.clone());
-        let month = MONTHS.get(usize::from(at.month().unsigned_abs()) - 1).copied().unwrap_or("");
+        let day = DAYS.get(weekday(at, zone)).copied().unwrap_or("");
+        let clock = at.to_zoned(zone.clone());
         format!(
-            "{}\u{a0}{month}\u{a0}{}, {}\u{a0}h\u{a0}{:02}",
-            self.day(at.timestamp(), zone),
-            at.year(),
-            at.hour(),
-            at.minute()
+            "{day}\u{a0}{}, {}\u{a0}h\u{a0}{:02}",
+            self.date(at, zone),
+            clock.hour(),
+            clock.minute()
         )
     }
 
-    fn day(&self, at: Timestamp, zone: &TimeZone) -> String {
+    fn date(&self, at: Timestamp, zone: &TimeZone) -> String {
         let at = at.to_zoned(zone.clone());
-        let day = usize::from(at.weekday().to_monday_zero_offset().unsigned_abs());
-        format!("{}\u{a0}{}", DAYS.get(day).copied().unwrap_or(""), at.day())
+        let month = MONTHS.get(usize::from(at.month().unsigned_abs()) - 1).copied().unwrap_or("");
+        format!("{}\u{a0}{month}\u{a0}{}", at.day(), at.year())
+    }
+
+    fn day(&self, at: Timestamp, zone: &TimeZone) -> String {
+        let day = DAYS.get(weekday(at, zone)).copied().unwrap_or("");
+        format!("{day}\u{a0}{}", at.to_zoned(zone.clone()).day())
     }
 }

@@ -1,9 +1,11 @@
 //! What French says of the reasons of an alert.
 
-use super::super::{Held, Notation, Why, silent_settings};
+use jiff::tz::TimeZone;
+
+use super::super::{Held, Notation, Why, moved, silent_settings, terms};
 use super::{French, plural};
 use crate::model::risk::Measure;
-use crate::model::{Reading, Risk, Sensitivity, Severity};
+use crate::model::{Ended, Former, Heeded, Reading, Risk, Said, Sensitivity, Severity};
 
 fn setting(sensitivity: Sensitivity) -> &'static str {
     match sensitivity {
@@ -71,36 +73,75 @@ impl Why for French {
 
     fn why(&self, reading: &Reading, held: Held) -> Vec<String> {
         let Held { sensitivity, caution, by_risk } = held;
-        let mut lines = vec![format!(
+        let surprise = format!(
             "Surprise de {} pour un seuil de {} (réglage «\u{a0}{}\u{a0}»).",
             self.number(reading.surprise),
             self.number(sensitivity.threshold() + caution),
             setting(sensitivity)
-        )];
-        if caution >= 0.05 {
-            lines.push(format!(
-                "Ce seuil tient compte de vos fausses alertes\u{a0}: {} du réglage, et {} en plus.",
-                self.number(sensitivity.threshold()),
-                self.number(caution)
-            ));
-        }
+        );
         if by_risk {
-            lines.push(
+            let risk =
                 "Ce nombre seul n’aurait pas alerté\u{a0}: un sujet sensible alerte quel que soit le \
                  réglage. Pour le faire taire, écrivez alert = false sous ce sujet dans vos règles."
-                    .to_owned(),
-            );
-            return lines;
+                    .to_owned();
+            return vec![surprise, risk];
         }
         let silent = silent_settings(reading, caution);
-        lines.push(if silent.is_empty() {
+        let quiet = if silent.is_empty() {
             "Même le réglage «\u{a0}prudent\u{a0}» aurait alerté.".to_owned()
         } else {
             let words: Vec<String> =
                 silent.iter().map(|word| self.quoted(setting(*word))).collect();
             format!("Serait restée silencieuse avec le réglage {}.", words.join(" ou "))
-        });
-        lines
+        };
+        vec![surprise, quiet]
+    }
+
+    fn threshold(
+        &self,
+        sensitivity: Sensitivity,
+        caution: f64,
+        heeded: &Heeded,
+        zone: &TimeZone,
+    ) -> String {
+        let setting = sensitivity.threshold();
+        if !moved(caution) {
+            return format!("Seuil de {}, celui du réglage.", self.number(setting));
+        }
+        format!(
+            "Seuil de {}\u{a0}: {} du réglage, {}.",
+            self.number(setting + caution),
+            self.number(setting),
+            self.heeded(caution, heeded, zone)
+        )
+    }
+
+    fn heeded(&self, caution: f64, heeded: &Heeded, zone: &TimeZone) -> String {
+        let date = |said: &Said| said.last.map_or_else(String::new, |at| self.date(at, zone));
+        let said = |said: &Said, one: &str, many: &str, when: &str| match said.count {
+            0 => None,
+            1 => Some(format!("une {one}{when} {}", date(said))),
+            count => Some(format!("{count}\u{a0}{many}, la dernière{when} {}", date(said))),
+        };
+        let grounds = [
+            said(&heeded.false_alarms, "fausse alerte", "fausses alertes", " du"),
+            said(&heeded.missed, "crise manquée", "crises manquées", " signalée le"),
+            said(&heeded.late, "crise vue trop tard", "crises vues trop tard", " signalée le"),
+        ];
+        let grounds: Vec<&str> = grounds.iter().flatten().map(String::as_str).collect();
+        let after = if grounds.is_empty() { "vos avis" } else { &self.listed(&grounds, 0) };
+        let way = if caution < 0.0 { "de moins" } else { "de plus" };
+        format!("{} {way} après {after}", self.number(caution.abs()))
+    }
+
+    fn former(&self, former: &Former, zone: &TimeZone) -> String {
+        let ended = match former.ended {
+            Ended::FalseAlarm => "une fausse alerte",
+            Ended::ByHand => "clos par l’équipe",
+            Ended::Quiet => "retombé de lui-même",
+        };
+        let date = self.date(former.closed, zone);
+        format!("Le précédent, {}, s’est terminé le {date}\u{a0}: {ended}.", former.id)
     }
 
     fn risk(&self, risk: &Risk) -> String {
@@ -138,7 +179,17 @@ impl Why for French {
     }
 
     fn severity(&self, severity: &Severity) -> String {
-        format!("{} sur 5", severity.value)
+        let word = |name| match name {
+            "level" => "niveau",
+            "press" => "presse",
+            "topic" => "sujet sensible",
+            "spread" => "trois sortes de sources",
+            "copies" => "copies coordonnées",
+            "planned" => "prévu",
+            "bounds" => "bornes",
+            name => name,
+        };
+        format!("{} sur 5{}", severity.value, terms(severity, word))
     }
 
     fn decision(&self, reason: &str) -> String {

@@ -27,3 +27,5 @@ CREATE INDEX counted_seq ON counted (seq);
 
 -- A mark has an end. Without one nobody says when the crisis was over.
 ALTER TABLE mark ADD COLUMN until INTEGER;
+-- When somebody said so: from then on the threshold of the watch heeds it.
+ALTER TABLE mark ADD COLUMN said INTEGER;
