@@ -54,12 +54,13 @@ impl Measure {
         }
         for &opened in &told.opened {
             match month.episodes.iter().find(|episode| covers(episode, opened)) {
+                Some(episode) if episode.is_faint() => {}
                 Some(episode) if episode.kind.is_crisis() => self.incidents += 1,
                 Some(_) => self.false_controls += 1,
                 None => self.false_background += 1,
             }
         }
-        for episode in &month.episodes {
+        for episode in month.episodes.iter().filter(|episode| !episode.is_faint()) {
             let first = told.alarms.iter().find(|&&alarm| covers(episode, alarm));
             let tally = self.kinds.entry(episode.kind).or_default();
             tally.all += 1;
