@@ -5,7 +5,7 @@ use super::{Detector, LAG, WINDOWS};
 
 /// From this surprise on an hour is not learned. It is below the threshold of every sensitivity: what
 /// comes close to an alarm says nothing about what is usual.
-const UNUSUAL: f64 = 2.0;
+const UNUSUAL: f64 = 1.75;
 
 /// Hours on end that are left out. A slow burn grows for two days; what lasts longer than three is
 /// the new usual, and learned.
