@@ -55,16 +55,17 @@ fn measured(months: u64, seed: u64, largest: f64) -> Vec<(String, Measure)> {
 }
 
 /// The targets are 0.2 false alarms a month, recall 0.97, precision 0.95, 75 minutes and 24 hours.
-/// Only the last two are met; what is held here is what was measured, with a margin for few months.
+/// Four hundred months of seeds on which nothing was tuned meet all but the precision: 0.18, 0.98,
+/// 0.90, 54 and 34. What is held here leaves a margin for what a hundred months differ by.
 #[test]
 fn the_detector_stays_as_good_on_simulated_brands_as_it_was_measured() {
     let (months, seed, largest) = chosen();
     let measures = measured(months, seed, largest);
     println!("{months} brand-months from seed {seed}\n\n{}", table(&measures));
     let balanced = &measures[1].1;
-    assert!(balanced.false_alarms() <= 0.4, "{:.2} false alarms", balanced.false_alarms());
-    assert!(balanced.recall() >= 0.8, "recall {:.3}", balanced.recall());
-    assert!(balanced.precision() >= 0.75, "precision {:.3}", balanced.precision());
+    assert!(balanced.false_alarms() <= 0.3, "{:.2} false alarms", balanced.false_alarms());
+    assert!(balanced.recall() >= 0.93, "recall {:.3}", balanced.recall());
+    assert!(balanced.precision() >= 0.82, "precision {:.3}", balanced.precision());
     assert!(quantile(&balanced.delays, 0.5) <= 75.0, "{:?}", balanced.delays);
     assert!(quantile(&balanced.leads, 0.5) >= 24.0, "{:?}", balanced.leads);
     for (name, rule) in &measures[Sensitivity::ALL.len()..] {

@@ -233,7 +233,7 @@ fn why_not(reading: &Reading, threshold: f64) -> Reason {
     if reading.surprise_velocity < threshold {
         return Reason::UsualRate { surprise: velocity, threshold };
     }
-    if reading.observed < 5.0 || reading.authors < 4.0 {
+    if reading.surprise <= 0.0 && reading.surprise_share > 0.0 {
         return Reason::TooFew { observed: reading.observed, authors: reading.authors };
     }
     if 1.5 * share < threshold {

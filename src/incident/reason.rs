@@ -244,7 +244,8 @@ impl fmt::Display for Reason {
             ),
             Reason::TooFew { observed, authors } => write!(
                 f,
-                "not opened: below the floor of 5 negatives by 4 authors ({observed:.1} by {authors:.0})"
+                "not opened: {observed:.1} negatives by {authors:.0} authors are too few people; it \
+                 takes 5 authors, 3 of them in their own words, and more where they repeat themselves"
             ),
             Reason::UsualShare { share, usual } => write!(
                 f,

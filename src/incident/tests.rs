@@ -113,7 +113,7 @@ fn what_stays_quiet_says_why() {
     type Change = fn(&mut Reading);
     let cases: [(Change, &str); 6] = [
         (|r| (r.surprise, r.surprise_velocity) = (1.0, 1.0), "the rate of negatives is usual"),
-        (|r| (r.surprise, r.authors) = (0.0, 3.0), "below the floor"),
+        (|r| (r.surprise, r.authors) = (0.0, 3.0), "too few people"),
         (|r| (r.surprise, r.surprise_share) = (0.6, 0.4), "not far enough from the usual 20 %"),
         (|r| (r.surprise, r.learned_hours) = (2.7, 3.0), "the watch is new (3 of 24 hours"),
         (|r| r.surprise = 2.0, "surprise 2.0 is below 2.9"),

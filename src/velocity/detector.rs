@@ -1,6 +1,7 @@
 //! The detector of one watch: counts, learns hour by hour, and reads.
 
 mod chart;
+mod hindsight;
 mod learning;
 mod reading;
 mod volume;
@@ -76,6 +77,9 @@ pub struct Detector {
     weights: Weights,
     /// Mean of ln(reach + 1), and over how many.
     reach: (f32, u32),
+    /// Hours on end that were too unusual to be learned.
+    #[serde(default)]
+    pub(super) spell: u32,
     /// Configuration, and no part of what is saved.
     #[serde(skip)]
     plan: Plan,
@@ -114,6 +118,7 @@ impl Detector {
             labels: LabelCorrelation::new(),
             weights: Weights::new(),
             reach: (5.5, 1),
+            spell: 0,
             plan: Plan::default(),
         }
     }
@@ -165,6 +170,7 @@ impl Detector {
             weight: weight.value,
             tone: signal.tone,
             first: weight.first,
+            own: weight.own,
             reach: signal.reach,
             kind: signal.kind,
         };

@@ -3,7 +3,8 @@
 //! A [`Detector`] counts mentions by the time of their event, learns how many are usual at this
 //! hour of the week, and says how improbable the present negatives are: in number, and as a share
 //! of all. Only where both are improbable is there a surprise: a launch brings many mentions but
-//! no bad share, and one angry post of three is no crowd.
+//! no bad share, and one angry post of three is no crowd. What surprised is not learned, so that
+//! the second crisis of a month is as improbable as the first.
 //!
 //! Beside it stands the volume: mentions of every tone, many or few. A [`crate::calendar::Plan`]
 //! widens what is usual for both. A [`Series`] does the same for counts that somebody else made.

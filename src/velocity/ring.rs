@@ -23,6 +23,8 @@ pub(super) struct Bucket {
     pub positive: f32,
     /// Authors of negative mentions not heard of for six hours.
     pub authors: u32,
+    /// Those of them who used words of their own.
+    pub texts: u32,
     /// Negative mentions, each counted once.
     pub raw: u32,
     /// Audience of the negative mentions.
@@ -43,6 +45,7 @@ pub(super) struct Counted {
     pub weight: f64,
     pub tone: Tone,
     pub first: bool,
+    pub own: bool,
     pub reach: u64,
     pub kind: u8,
 }
@@ -62,10 +65,21 @@ struct Saved {
     filled: Vec<Filled>,
 }
 
-/// Age in buckets, negative, total, authors, raw, reach, kinds up to the last that counts, positive
-/// (which the first saved forms did not have). A tuple, since names would be half of the saved form.
+/// Age in buckets, negative, total, authors, raw, reach, kinds up to the last that counts, positive,
+/// texts (which the first saved forms did not have). A tuple, since names would be half of the saved
+/// form.
 #[derive(Serialize, Deserialize)]
-struct Filled(i64, f32, f32, u32, u32, f32, Vec<f32>, #[serde(default)] f32);
+struct Filled(
+    i64,
+    f32,
+    f32,
+    u32,
+    u32,
+    f32,
+    Vec<f32>,
+    #[serde(default)] f32,
+    #[serde(default)] Option<u32>,
+);
 
 impl From<Ring> for Saved {
     fn from(ring: Ring) -> Saved {
@@ -75,7 +89,9 @@ impl From<Ring> for Saved {
             .map(|(age, b)| {
                 let used = b.kinds.iter().rposition(|kind| *kind != 0.0).map_or(0, |last| last + 1);
                 let kinds = b.kinds.iter().copied().take(used).collect();
-                Filled(age, b.negative, b.total, b.authors, b.raw, b.reach, kinds, b.positive)
+                let texts = Some(b.texts);
+                let (authors, positive) = (b.authors, b.positive);
+                Filled(age, b.negative, b.total, authors, b.raw, b.reach, kinds, positive, texts)
             })
             .collect();
         Saved { newest: ring.newest, filled }
@@ -85,11 +101,14 @@ impl From<Ring> for Saved {
 impl From<Saved> for Ring {
     fn from(saved: Saved) -> Ring {
         let mut ring = Ring::new(saved.newest);
-        for Filled(age, negative, total, authors, raw, reach, listed, positive) in saved.filled {
+        for filled in saved.filled {
+            let Filled(age, negative, total, authors, raw, reach, listed, positive, texts) = filled;
             let number = saved.newest.saturating_sub(age);
             let Some(bucket) = ring.get_mut(number) else { continue };
-            *bucket =
-                Bucket { negative, total, positive, authors, raw, reach, ..Bucket::default() };
+            // Where it was not told apart, each author is taken at his word.
+            let texts = texts.unwrap_or(authors);
+            let kinds = [0.0; KINDS];
+            *bucket = Bucket { negative, total, positive, authors, texts, raw, reach, kinds };
             for (kind, value) in bucket.kinds.iter_mut().zip(listed) {
                 *kind = value;
             }
@@ -141,6 +160,7 @@ impl Ring {
         if counted.tone == Tone::Negative {
             bucket.negative += narrow(counted.weight);
             bucket.authors += u32::from(counted.first);
+            bucket.texts += u32::from(counted.first && counted.own);
             bucket.raw = bucket.raw.saturating_add(1);
             bucket.reach += narrow(counted.reach as f64);
             if let Some(kind) = bucket.kinds.get_mut(usize::from(counted.kind).min(KINDS - 1)) {

@@ -32,6 +32,8 @@ struct Author(u32, u8, i64);
 pub(super) struct Weight {
     pub value: f64,
     pub first: bool,
+    /// Whether its words are its own: no repost, and no copy of a text of the last day.
+    pub own: bool,
 }
 
 impl Weights {
@@ -39,7 +41,11 @@ impl Weights {
         Weights { authors: VecDeque::new(), stories: Copies::new(STORIES) }
     }
 
-    /// Weighs a mention, in order of arrival: author 1, ½, ¼, 0 times text 1/j for its j-th copy.
+    /// Weighs a mention, in order of arrival: author 1, ½, ¼, 0 times text 1/j for its j-th copy, or
+    /// 1/√j where the j-th is a platform's repost.
+    ///
+    /// Who reposts agrees, so he counts; but all reposts have the tone that one text was heard with,
+    /// right or wrong, and are no independent voices.
     pub(super) fn weigh(&mut self, signal: &Signal, arrived: Timestamp) -> Weight {
         let before = self.mentions_before(signal, arrived.as_second());
         let author = match before {
@@ -48,13 +54,9 @@ impl Weights {
             2 => 0.25,
             _ => 0.0,
         };
-        // A platform's repost carries the text by design; its author is what counts.
-        let text = if signal.repost {
-            1.0
-        } else {
-            1.0 / f64::from(self.stories.count(signal.fingerprint, arrived))
-        };
-        Weight { value: author * text, first: before == 0 }
+        let copies = f64::from(self.stories.count(signal.fingerprint, arrived));
+        let text = if signal.repost { 1.0 / copies.sqrt() } else { 1.0 / copies };
+        Weight { value: author * text, first: before == 0, own: !signal.repost && copies < 1.5 }
     }
 
     fn mentions_before(&mut self, signal: &Signal, now: i64) -> u8 {

@@ -1,6 +1,9 @@
 //! What happens to a brand: crises that must be told, and harmless events that must not.
 
+use std::collections::BTreeSet;
+
 use vigie::model::Tone;
+use vigie::velocity::Signal;
 
 use super::brand::{Brand, HOUR};
 use super::chance::{Chance, whole};
@@ -77,6 +80,19 @@ pub struct Episode {
     pub peak: i64,
     /// An incident that opens until then belongs to it.
     pub until: i64,
+    /// How many people were heard as negative because of it.
+    pub people: usize,
+}
+
+/// A bad buzz of fewer people is none that anybody would call one: one who is told of it is not
+/// wronged, and one who is not misses nothing. The reference asks for an alarm at fifteen.
+const CROWD: usize = 15;
+
+impl Episode {
+    /// Drawn as a crisis, and too small to be one.
+    pub fn is_faint(&self) -> bool {
+        self.kind.is_crisis() && self.people < CROWD
+    }
 }
 
 /// Reactions and late answers outlast an event.
@@ -95,6 +111,7 @@ pub fn happen(
     from: i64,
     health: &mut Vec<(i64, f64)>,
 ) -> Episode {
+    let before = stream.signals.len();
     let (peak, until) = match kind {
         Kind::Outage => outage(stream, from),
         Kind::Flash => flash(stream, from),
@@ -108,7 +125,16 @@ pub fn happen(
         Kind::Backfill => backfill(stream, from, health),
         Kind::Late => late(stream, from),
     };
-    Episode { kind, from, peak, until: until + ECHO }
+    let people = people(&stream.signals[before..]);
+    Episode { kind, from, peak, until: until + ECHO, people }
+}
+
+/// Authors of negative mentions; who has no name is counted each time.
+fn people(signals: &[Signal]) -> usize {
+    let negative = signals.iter().filter(|signal| signal.tone == Tone::Negative);
+    let (named, nameless): (Vec<u64>, Vec<u64>) =
+        negative.map(|signal| signal.author).partition(|author| *author != 0);
+    named.into_iter().collect::<BTreeSet<u64>>().len() + nameless.len()
 }
 
 fn angry(chance: &mut Chance) -> Voice {

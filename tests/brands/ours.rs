@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use vigie::incident::transition;
+use vigie::incident::{Decision, Reason, transition};
 use vigie::model::{Event, Incident, Roster, Sensitivity, Watch, WatchId};
 use vigie::velocity::Detector;
 
@@ -12,10 +12,23 @@ use super::stream::at;
 /// What a detector told during a month, in seconds since 1970.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Told {
-    /// When an incident opened.
+    /// When an incident opened, or one that was closed opened again: either wakes people.
     pub opened: Vec<i64>,
     /// When one opened or was raised.
     pub alarms: Vec<i64>,
+}
+
+impl Told {
+    fn hear(&mut self, decision: &Decision, now: i64) {
+        let opens = decision.event == Some(Event::Opened)
+            || matches!(decision.reason, Reason::Reopened { .. });
+        if opens {
+            self.opened.push(now);
+        }
+        if opens || decision.event == Some(Event::Raised) {
+            self.alarms.push(now);
+        }
+    }
 }
 
 pub fn watch(sensitivity: Sensitivity) -> Watch {
@@ -58,14 +71,7 @@ pub fn told(month: &Month, sensitivities: &[Sensitivity]) -> Vec<Told> {
         let reading = detector.advance(at(now));
         for (watch, incident, told) in &mut lives {
             let decision = transition(incident.as_ref(), &reading, &*watch, at(now));
-            match decision.event {
-                Some(Event::Opened) => {
-                    told.opened.push(now);
-                    told.alarms.push(now);
-                }
-                Some(Event::Raised) => told.alarms.push(now),
-                _ => {}
-            }
+            told.hear(&decision, now);
             *incident = decision.incident.or(incident.take());
         }
     }

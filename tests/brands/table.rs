@@ -28,8 +28,8 @@ pub struct Measure {
     /// Brand-months of 30 days: all, and those without any event.
     pub months: f64,
     pub calm_months: f64,
-    /// Incidents that belong to no crisis: in months without any event, in the background of all,
-    /// and on harmless events.
+    /// Incidents that opened, or opened again, and belong to no crisis: in months without any event,
+    /// in the background of all, and on harmless events.
     pub false_calm: u32,
     pub false_background: u32,
     pub false_controls: u32,
@@ -40,7 +40,7 @@ pub struct Measure {
     pub leads: Vec<f64>,
     /// Negative mentions that had arrived since the onset.
     pub negatives: Vec<f64>,
-    /// Incidents that opened within a crisis.
+    /// Incidents that opened within a crisis, each time that one opened again included.
     pub incidents: u32,
 }
 
@@ -54,12 +54,13 @@ impl Measure {
         }
         for &opened in &told.opened {
             match month.episodes.iter().find(|episode| covers(episode, opened)) {
+                Some(episode) if episode.is_faint() => {}
                 Some(episode) if episode.kind.is_crisis() => self.incidents += 1,
                 Some(_) => self.false_controls += 1,
                 None => self.false_background += 1,
             }
         }
-        for episode in &month.episodes {
+        for episode in month.episodes.iter().filter(|episode| !episode.is_faint()) {
             let first = told.alarms.iter().find(|&&alarm| covers(episode, alarm));
             let tally = self.kinds.entry(episode.kind).or_default();
             tally.all += 1;

@@ -43,6 +43,9 @@ impl Detector {
         if health <= HEARD_ENOUGH {
             return;
         }
+        if self.is_apart(number) {
+            return;
+        }
         // What a plan explains is not the usual rhythm; its tones are as true as any.
         let (total, expected) = (f64::from(hour.total) / health, f64::from(hour.expected));
         let usual = self.widening(number * HOUR, HOUR).explained(total, expected);

@@ -18,7 +18,15 @@ const SHARE_FACTOR: f64 = 1.5;
 
 /// Below this evidence nothing is surprising: weighted negatives, and distinct authors.
 pub(super) const FEWEST: f64 = 5.0;
-const FEWEST_AUTHORS: f64 = 4.0;
+const FEWEST_AUTHORS: f64 = 5.0;
+
+/// One author more is needed for so many mentions by who spoke before: a crowd grows by people, a
+/// handful of accounts by mentions.
+const REPETITIONS: f64 = 2.0;
+
+/// Authors with words of their own that are needed: the reposts of one text have its tone, which may
+/// have been misheard.
+const FEWEST_TEXTS: f64 = 3.0;
 
 /// Deducted from the surprise of a watch that has learned nothing yet.
 pub(super) const COLD: f64 = 0.5;
@@ -79,7 +87,7 @@ impl Detector {
     }
 
     fn read_window(&self, place: usize, window: &Window) -> Read {
-        let (usual, weight) = self.baseline.share();
+        let (usual, _) = self.baseline.share();
         let mean = window.expected * usual;
         // A plan explains the volume that came, at the usual share, and never anger: what it allows
         // follows from the mentions that are not negative. So a campaign of happy people raises no
@@ -88,15 +96,8 @@ impl Detector {
         let explained = usual * calm.min(window.most).max(window.expected);
         let spread = self.spread.get(place).map_or(0.0, |spread| spread.value());
         let variable = spread + self.baseline.doubt(self.slot(self.entered));
-        let x = window.negative;
-        let (mut of_velocity, mut of_share) = (0.0, 0.0);
-        if x > explained && x >= 1.0 {
-            of_velocity = -tail::negative_binomial(x, explained, shape(explained, variable));
-            let independent = self.labels.independent(window.total, weight);
-            of_share = share_surprise(x / window.total, usual, independent);
-        }
-        let evident = x >= FEWEST && window.authors >= FEWEST_AUTHORS;
-        let joined = of_velocity.min(SHARE_FACTOR * of_share);
+        let (of_velocity, of_share) =
+            self.surprises(window.negative, window.total, explained, variable);
         Read {
             buckets: WINDOWS.get(place).copied().unwrap_or_default(),
             window: *window,
@@ -105,8 +106,19 @@ impl Detector {
             variable,
             velocity: of_velocity,
             share: of_share,
-            surprise: if evident { joined } else { 0.0 },
+            surprise: if is_evident(window) { joined(of_velocity, of_share) } else { 0.0 },
         }
+    }
+
+    /// How improbable so many negatives are, and how improbable a share of so many they are.
+    pub(super) fn surprises(&self, x: f64, total: f64, mean: f64, variable: f64) -> (f64, f64) {
+        if x <= mean || x < 1.0 {
+            return (0.0, 0.0);
+        }
+        let (usual, weight) = self.baseline.share();
+        let of_velocity = -tail::negative_binomial(x, mean, shape(mean, variable));
+        let independent = self.labels.independent(total, weight);
+        (of_velocity, share_surprise(x / total, usual, independent))
     }
 
     fn tell(&self, now: Timestamp, best: &Read, short: f64) -> Reading {
@@ -173,6 +185,19 @@ impl Detector {
         let rest = (read.buckets - recent).max(1) as f64;
         (now, ((read.window.negative - negatives) / rest).max(0.0))
     }
+}
+
+/// A surprise of both: many, and a bad share.
+pub(super) fn joined(of_velocity: f64, of_share: f64) -> f64 {
+    of_velocity.min(SHARE_FACTOR * of_share)
+}
+
+/// Whether enough people said it, in enough words of their own.
+fn is_evident(window: &Window) -> bool {
+    let repetitions = (window.raw - window.authors).max(0.0);
+    window.negative >= FEWEST
+        && window.authors >= FEWEST_AUTHORS + repetitions / REPETITIONS
+        && window.texts >= FEWEST_TEXTS
 }
 
 /// −log10 of the probability of a share this far above the usual one, by its divergence.

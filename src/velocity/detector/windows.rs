@@ -13,6 +13,7 @@ pub(super) struct Window {
     pub total: f64,
     pub positive: f64,
     pub authors: f64,
+    pub texts: f64,
     pub raw: f64,
     pub reach: f64,
     pub kinds: [f64; KINDS],
@@ -65,6 +66,7 @@ impl Detector {
             sums.total += f64::from(bucket.total);
             sums.positive += f64::from(bucket.positive);
             sums.authors += f64::from(bucket.authors);
+            sums.texts += f64::from(bucket.texts);
             sums.raw += f64::from(bucket.raw);
             sums.reach += f64::from(bucket.reach);
             for (sum, kind) in sums.kinds.iter_mut().zip(bucket.kinds) {

@@ -1,6 +1,10 @@
 //! The port against the reference implementation in Python, on nine synthetic days over the change
 //! to winter time: a launch, a bot flood, a crisis, and hours in which sources were down.
 //!
+//! Three things differ here on purpose, and are put aside: reposts of one text count less, an hour
+//! that was part of a surprise is not learned, and more people are asked for before anything
+//! surprises.
+//!
 //! Tolerance: 5e-5 on surprises, 1e-3 on scores of 100. State is kept in single
 //! precision here, in double there.
 
@@ -39,7 +43,8 @@ fn signal(row: &[f64]) -> Signal {
             _ => Tone::Neutral,
         },
         author: author.unsigned_abs(),
-        fingerprint: xxhash_rust::xxh3::xxh3_64(&text.to_le_bytes()),
+        // There each repost counts in full, as only a text without a fingerprint does here.
+        fingerprint: if repost == 1 { 0 } else { xxhash_rust::xxh3::xxh3_64(&text.to_le_bytes()) },
         repost: repost == 1,
         reach: reach.unsigned_abs(),
         kind: u8::try_from(kind).unwrap(),
@@ -59,10 +64,12 @@ fn readings_are_those_of_the_reference_implementation() {
     let signals = rows(include_str!("../../../tests/fixtures/velocity/signals.csv"));
     let readings = rows(include_str!("../../../tests/fixtures/velocity/readings.csv"));
     let mut detector = Detector::new(TimeZone::get("Europe/Paris").unwrap(), at(0));
+    // As after three unusual days: everything is learned, which is what the prototype does.
+    detector.spell = u32::MAX;
     let mut waiting = signals.iter().peekable();
     let mut told = readings.iter().peekable();
     let mut health = HEALTH.iter().peekable();
-    let mut compared = 0;
+    let (mut compared, mut withheld) = (0, 0);
     for minute in 1..=9 * 1440 {
         let now = minute * 60;
         while let Some(row) = waiting.next_if(|row| whole(row[0]) < now) {
@@ -80,6 +87,10 @@ fn readings_are_those_of_the_reference_implementation() {
         }
         compared += 1;
         let what = format!("{} {reading:?}", at(now));
+        if reading.surprise <= 0.0 && row[1] > 0.0 {
+            withheld += 1;
+            continue;
+        }
         close(reading.surprise, row[1].max(0.0), 5e-5, &what);
         close(reading.score, row[8], 1e-3, &what);
         if row[8] > 0.0 {
@@ -93,4 +104,5 @@ fn readings_are_those_of_the_reference_implementation() {
         close(sum, reading.score, 1e-9, &what);
     }
     assert!(compared > 700, "compared {compared}");
+    assert_eq!(withheld, 7, "readings of fewer people than are asked for here");
 }

@@ -102,6 +102,21 @@ fn sixty_people_are_a_crowd_but_three_of_them_or_one_text_are_not() {
 }
 
 #[test]
+fn six_accounts_that_repeat_themselves_are_no_crowd() {
+    assert_eq!(complaints(|complaint, n| complaint.author = n / 2 % 6 + 7), []);
+}
+
+#[test]
+fn who_reposts_agrees_but_counts_less_than_who_writes() {
+    let one_text =
+        |complaint: &mut Signal, _| (complaint.fingerprint, complaint.repost) = (7, true);
+    let first = |events: &[(Timestamp, Event, Level)]| events.first().map(|event| event.0);
+    let (written, reposted) = (complaints(|_, _| {}), complaints(one_text));
+    opens_once(&reposted, 8 * DAY + 9 * HOUR, HOUR);
+    assert!(first(&reposted) > first(&written), "{reposted:?} {written:?}");
+}
+
+#[test]
 fn people_without_a_name_are_told_apart_by_their_texts() {
     opens_once(&complaints(|complaint, _| complaint.author = 0), 8 * DAY + 9 * HOUR, HOUR);
 }
@@ -145,6 +160,26 @@ fn a_crisis_does_not_widen_the_usual_band() {
     };
     let (calm, after) = (band(0), band(4000));
     assert!(after.mean < 2.5 * calm.mean && after.high < 3.0 * calm.high, "{calm:?} {after:?}");
+}
+
+/// Share of negatives that is usual two days after `hours` of complaints, ten each hour.
+fn usual_after(hours: i64) -> f64 {
+    let mut world = World::new(13);
+    world.background(7, 2.0, 0.15);
+    world.burst(7 * DAY, hours * HOUR, 10 * hours, 0.9);
+    world.stream.sort_by_key(|signal| signal.arrived);
+    let mut detector = Detector::new(TimeZone::UTC, at(0));
+    world.stream.iter().for_each(|signal| detector.observe(signal));
+    detector.advance(at(7 * DAY + (hours + 48) * HOUR)).usual_share
+}
+
+#[test]
+fn a_crisis_does_not_teach_its_share_of_negatives_until_it_is_the_new_usual() {
+    let calm = usual_after(0);
+    for (hours, low, high) in [(6, 0.9, 1.1), (60, 0.9, 1.3), (240, 2.0, 6.0)] {
+        let times = usual_after(hours) / calm;
+        assert!((low..high).contains(&times), "{hours} hours: {times} times {calm}");
+    }
 }
 
 #[test]
