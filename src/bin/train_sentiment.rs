@@ -17,9 +17,9 @@ use vigie::sentiment::train::{Recipe, Row, balance, fresh, sentences, train};
 
 /// The three models: file name, languages, how dear a weight is, parts for blind judging.
 const MODELS: &[(&str, &[&str], f32, u64)] = &[
-    ("fr", &["fr"], 17.0, 4),
+    ("fr", &["fr"], 12.0, 4),
     ("en", &["en"], 25.0, 2),
-    ("multi", &["de", "es", "it", "pt", "nl"], 17.0, 2),
+    ("multi", &["de", "es", "it", "pt", "nl"], 17.0, 5),
 ];
 
 /// In the common model every row is also read as if nobody knew its language, for this share.

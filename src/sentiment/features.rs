@@ -79,6 +79,7 @@ enum Template {
     Hashtag,
     Letters,
     Lexicon,
+    Affirmed = 10,
 }
 
 fn words(reading: &Reading<'_>, tag: Option<Lang>, out: &mut Gathered) {
@@ -94,6 +95,8 @@ fn words(reading: &Reading<'_>, tag: Option<Lang>, out: &mut Gathered) {
         let Some(word) = word_key(seed, token) else {
             if let Kind::Hashtag(tag) = token.kind {
                 out.add(Template::Hashtag, key(seed, tag), 1.0, here);
+                // A word with a sign before it is that word too.
+                out.add(Template::Word, key(seed, tag), 1.0, here);
             } else if let Kind::Clause(sign) = token.kind {
                 out.add(Template::Sign, u64::from(sign), 1.0, here);
             } else {
@@ -106,9 +109,9 @@ fn words(reading: &Reading<'_>, tag: Option<Lang>, out: &mut Gathered) {
         }
         if token.is_word() || token.masked {
             out.add(Template::Word, word, 1.0, here);
-            if marks.get(at as usize).copied().unwrap_or_default() {
-                out.add(Template::Negated, word, 1.0, here);
-            }
+            let negated = marks.get(at as usize).copied().unwrap_or_default();
+            let side = if negated { Template::Negated } else { Template::Affirmed };
+            out.add(side, word, 1.0, here);
             style(token, seed, here, out);
         } else {
             sign(token, here, out);

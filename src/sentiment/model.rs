@@ -14,7 +14,7 @@ use super::softmax;
 pub const TONES: usize = 3;
 
 /// The first bytes of a model; the number changes whenever the features do.
-const MAGIC: &[u8; 12] = b"vigie-tone 1";
+const MAGIC: &[u8; 12] = b"vigie-tone 2";
 const MOST_VOICES: usize = 64;
 
 /// A linear model over hashed features.

@@ -393,3 +393,37 @@ proptest! {
         }
     }
 }
+
+/// Words that hold a sentence together and judge nothing, and what one of them before a name may
+/// add to praise or to blame, in logits. English posts thank people *with* and *for* something.
+const FUNCTION_WORDS: &[(Lang, f32, &str)] = &[
+    (
+        Lang::FR,
+        0.4,
+        "le la les un une des de du au aux en dans par sur chez avec et ou que qui ce il on",
+    ),
+    (Lang::EN, 0.8, "the a an of to in on at by for with from and or that it this"),
+];
+
+#[test]
+fn a_word_that_holds_a_sentence_together_pulls_little() {
+    let mut heavy = Vec::new();
+    for (lang, most, words) in FUNCTION_WORDS {
+        let (model, voice) = RULES.models.speaking(Some(*lang)).expect("a shipped model speaks it");
+        for word in words.split(' ') {
+            let text = format!("{word} Acme");
+            let name = Span { start: word.len() + 1, end: text.len() };
+            let folded = fold::fold(&text);
+            let reading = Reading::new(&text, &folded, &[name], Some(*lang), &RULES);
+            let mut features = features::of(&reading, None);
+            features.retain(|feature| matches!(feature.owner, features::Owner::Tokens(0, _)));
+            let (_, pulls) = model.logits(&features);
+            let pull = pulls.iter().sum::<f32>() * voice.sharpness;
+            println!("{word}: {pull:+.2}");
+            if pull.abs() > *most {
+                heavy.push(format!("{word}: {pull:+.2}"));
+            }
+        }
+    }
+    assert!(heavy.is_empty(), "{heavy:?}");
+}

@@ -46,7 +46,7 @@ pub const TRAINING: &[Set] = &[
     set("umsab_it_trainclean.jsonl", "it", UMSAB, [0.2, 0.0, 1.0], ALL),
     set("umsab_pt_trainclean.jsonl", "pt", UMSAB, [0.2, 0.0, 1.0], ALL),
     set("umsab_en_trainclean.jsonl", "en", UMSAB, [0.2, 0.3, 0.3], ALL),
-    set("deft_fr_train.jsonl", "fr", Terms::Clear("CeCILL"), [1.25, 0.0, 0.3], ALL),
+    set("deft_fr_train.jsonl", "fr", Terms::Clear("CeCILL"), [1.75, 0.0, 0.3], ALL),
     set("semeval_en.jsonl.gz", "en", RESEARCH, [0.0, 1.0, 0.0], ALL),
     set("vader_tweets.jsonl.gz", "en", Terms::Clear("MIT"), [0.0, 0.2, 0.2], ALL),
     set("tv_fr_train.jsonl", "fr", Terms::Unstated, [1.0, 0.0, 0.0], ALL),
