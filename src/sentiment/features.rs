@@ -52,12 +52,22 @@ pub(super) enum Which {
     All,
 }
 
-/// The features of a text, each once. With a tag, words and their sequences are those of that
-/// language; letters, signs and lexicons are shared by all.
-pub(super) fn of(reading: &Reading<'_>, tag: Option<Lang>) -> Vec<Feature> {
+/// Which features a model weighs beside those that every model does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// Words and their sequences are those of their language, since the model speaks several;
+    /// letters, signs and lexicons are shared by all.
+    pub tagged: bool,
+    /// A word that no negation reaches is a feature of its own, and a hashtag is a word. Where
+    /// there are many labelled texts, the other features have said it already.
+    pub affirmed: bool,
+}
+
+/// The features of a text, each once.
+pub(super) fn of(reading: &Reading<'_>, lang: Option<Lang>, choice: Choice) -> Vec<Feature> {
     let letters: usize = reading.tokens.iter().map(|t| t.word().map_or(2, str::len)).sum();
     let mut out = Gathered::new(letters * 3 + reading.tokens.len() * 6 + reading.hits.len() * 2);
-    words(reading, tag, &mut out);
+    words(reading, lang, choice, &mut out);
     let length = reading.tokens.len() as f32;
     if length > LONG {
         // A hundred sentences do not make a judgement a hundred times as sure.
@@ -82,8 +92,8 @@ enum Template {
     Affirmed = 10,
 }
 
-fn words(reading: &Reading<'_>, tag: Option<Lang>, out: &mut Gathered) {
-    let seed = tag.map_or(0, |lang| key(0, lang.code()));
+fn words(reading: &Reading<'_>, lang: Option<Lang>, choice: Choice, out: &mut Gathered) {
+    let seed = lang.filter(|_| choice.tagged).map_or(0, |lang| key(0, lang.code()));
     let marks = negated(&reading.tokens, &reading.parts);
     let mut before: [Option<(u64, u32)>; 2] = [None, None];
     for (at, token) in (0_u32..).zip(&reading.tokens) {
@@ -95,8 +105,10 @@ fn words(reading: &Reading<'_>, tag: Option<Lang>, out: &mut Gathered) {
         let Some(word) = word_key(seed, token) else {
             if let Kind::Hashtag(tag) = token.kind {
                 out.add(Template::Hashtag, key(seed, tag), 1.0, here);
-                // A word with a sign before it is that word too.
-                out.add(Template::Word, key(seed, tag), 1.0, here);
+                if choice.affirmed {
+                    // A word with a sign before it is that word too.
+                    out.add(Template::Word, key(seed, tag), 1.0, here);
+                }
             } else if let Kind::Clause(sign) = token.kind {
                 out.add(Template::Sign, u64::from(sign), 1.0, here);
             } else {
@@ -109,9 +121,11 @@ fn words(reading: &Reading<'_>, tag: Option<Lang>, out: &mut Gathered) {
         }
         if token.is_word() || token.masked {
             out.add(Template::Word, word, 1.0, here);
-            let negated = marks.get(at as usize).copied().unwrap_or_default();
-            let side = if negated { Template::Negated } else { Template::Affirmed };
-            out.add(side, word, 1.0, here);
+            if marks.get(at as usize).copied().unwrap_or_default() {
+                out.add(Template::Negated, word, 1.0, here);
+            } else if choice.affirmed {
+                out.add(Template::Affirmed, word, 1.0, here);
+            }
             style(token, seed, here, out);
         } else {
             sign(token, here, out);

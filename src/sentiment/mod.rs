@@ -24,6 +24,7 @@ use opinions::heard;
 use reading::Reading;
 use scope::Hit;
 
+pub use features::Choice;
 pub use model::{Model, TONES, Unreadable, Voice};
 pub use shipped::{MODELS, Models};
 
@@ -81,7 +82,7 @@ fn own(passage: &Passage<'_>, rules: &Rules) -> Sentiment {
     let Some((model, voice)) = rules.models.speaking(lang) else {
         return by_lexicon(passage, &reading);
     };
-    let mut features = features::of(&reading, lang.filter(|_| model.tagged));
+    let mut features = features::of(&reading, lang, model.choice);
     if let Some(nearness) = &nearness {
         towards::weaken_words(&mut features, nearness);
     }

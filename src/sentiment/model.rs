@@ -7,7 +7,7 @@ use foldhash::{HashMap, HashMapExt};
 
 use crate::model::Lang;
 
-use super::features::{BUCKETS, Feature};
+use super::features::{BUCKETS, Choice, Feature};
 use super::softmax;
 
 /// Negative, neutral, positive: the order of everything that has three numbers here.
@@ -27,8 +27,7 @@ pub struct Model {
     weights: Cow<'static, [u8]>,
     step: f32,
     bias: [f32; TONES],
-    /// The words of each language are features of their own: one model speaks several languages.
-    pub tagged: bool,
+    pub choice: Choice,
     pub voices: Vec<Voice>,
     /// Weights that were learned from corrections, in place of the shipped ones.
     changed: HashMap<usize, [f32; TONES]>,
@@ -58,7 +57,7 @@ impl Voice {
 
 impl Model {
     /// Packs weights; a bucket's three stand together.
-    pub fn new(weights: &[f32], bias: [f32; TONES], tagged: bool, voices: Vec<Voice>) -> Model {
+    pub fn new(weights: &[f32], bias: [f32; TONES], choice: Choice, voices: Vec<Voice>) -> Model {
         let most = weights.iter().fold(f32::MIN_POSITIVE, |most, weight| most.max(weight.abs()));
         let step = most / (127.0 * 127.0);
         let pack = |weight: &f32| {
@@ -71,7 +70,7 @@ impl Model {
         let mut packed: Vec<u8> = weights.iter().map(pack).collect();
         packed.resize(BUCKETS * TONES, 0);
         let changed = HashMap::new();
-        Model { weights: Cow::Owned(packed), step, bias, tagged, voices, changed }
+        Model { weights: Cow::Owned(packed), step, bias, choice, voices, changed }
     }
 
     /// The voice for a language, when the model speaks it.
@@ -126,7 +125,7 @@ impl Model {
     pub fn write(&self) -> Vec<u8> {
         let mut out = Vec::with_capacity(self.weights.len() + 256);
         out.extend(MAGIC);
-        out.push(u8::from(self.tagged));
+        out.push(u8::from(self.choice.tagged) | u8::from(self.choice.affirmed) << 1);
         out.extend(self.step.to_le_bytes());
         out.extend(self.bias.iter().flat_map(|bias| bias.to_le_bytes()));
         out.push(u8::try_from(self.voices.len()).unwrap_or(u8::MAX));
@@ -157,7 +156,8 @@ impl Model {
         if from.take::<12>()? != *MAGIC {
             return Err(Unreadable::Kind);
         }
-        let [tagged] = from.take::<1>()?;
+        let [choice] = from.take::<1>()?;
+        let choice = Choice { tagged: choice & 1 != 0, affirmed: choice & 2 != 0 };
         let step = from.number()?;
         let bias = from.numbers()?;
         let [count] = from.take::<1>()?;
@@ -180,7 +180,7 @@ impl Model {
             Cow::Borrowed(bytes) => Cow::Borrowed(bytes.get(start..).unwrap_or_default()),
             Cow::Owned(bytes) => Cow::Owned(bytes.get(start..).unwrap_or_default().to_vec()),
         };
-        Ok(Model { weights, step, bias, tagged: tagged == 1, voices, changed })
+        Ok(Model { weights, step, bias, choice, voices, changed })
     }
 }
 

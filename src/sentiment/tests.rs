@@ -415,7 +415,7 @@ fn a_word_that_holds_a_sentence_together_pulls_little() {
             let name = Span { start: word.len() + 1, end: text.len() };
             let folded = fold::fold(&text);
             let reading = Reading::new(&text, &folded, &[name], Some(*lang), &RULES);
-            let mut features = features::of(&reading, None);
+            let mut features = features::of(&reading, Some(*lang), model.choice);
             features.retain(|feature| matches!(feature.owner, features::Owner::Tokens(0, _)));
             let (_, pulls) = model.logits(&features);
             let pull = pulls.iter().sum::<f32>() * voice.sharpness;

@@ -13,7 +13,7 @@ use std::hash::BuildHasher;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::features;
+use super::features::{self, Choice};
 use super::model::{Model, TONES, Voice};
 use super::reading::Reading;
 use crate::model::{Lang, Span};
@@ -41,8 +41,7 @@ pub struct Row {
 /// What to train.
 #[derive(Debug, Clone)]
 pub struct Recipe {
-    /// Languages that have words of their own in the model; otherwise all share one space.
-    pub tagged: bool,
+    pub choice: Choice,
     /// How dear a weight is.
     pub strength: f32,
     /// The rows are cut into this many parts, each judged by a model of the others.
@@ -61,7 +60,7 @@ pub struct Trained {
 
 /// Trains a model on rows.
 pub fn train(rows: &[Row], recipe: &Recipe, rules: &Rules) -> Trained {
-    let prepared = prepared(rows, recipe.tagged, rules);
+    let prepared = prepared(rows, recipe.choice, rules);
     let parts = recipe.parts.max(1);
     let part = |row: usize| xxh3_64(rows[row].text.as_bytes()) % parts;
     let mut blind = vec![[0.0; TONES]; rows.len()];
@@ -87,7 +86,7 @@ pub fn train(rows: &[Row], recipe: &Recipe, rules: &Rules) -> Trained {
             *logits = voice.probabilities(*logits);
         }
     }
-    Trained { model: Model::new(&weights.buckets, weights.bias, recipe.tagged, voices), blind }
+    Trained { model: Model::new(&weights.buckets, weights.bias, recipe.choice, voices), blind }
 }
 
 /// What a correction may cost: weights move as far as a few texts can make them, and no further.
@@ -95,7 +94,7 @@ const CORRECTION: f32 = 25.0;
 
 /// A model that has learned from corrected texts. Words that they do not hold keep their weights.
 pub fn adapt(model: &Model, rows: &[Row], rules: &Rules) -> Model {
-    let prepared = prepared(rows, model.tagged, rules);
+    let prepared = prepared(rows, model.choice, rules);
     let known: Vec<[f32; TONES]> =
         (0..rows.len()).map(|row| model.sums(prepared.row(row))).collect();
     let mut adapted = model.clone();
@@ -108,13 +107,12 @@ pub fn adapt(model: &Model, rows: &[Row], rules: &Rules) -> Model {
     adapted
 }
 
-fn prepared(rows: &[Row], tagged: bool, rules: &Rules) -> Rows {
+fn prepared(rows: &[Row], choice: Choice, rules: &Rules) -> Rows {
     let mut prepared = Rows::default();
     for row in rows {
         let folded = fold::fold(&row.text);
         let reading = Reading::new(&row.text, &folded, &row.names, row.lang, rules);
-        let tag = row.lang.filter(|_| tagged);
-        let found = features::of(&reading, tag);
+        let found = features::of(&reading, row.lang, choice);
         prepared.push(found.iter().map(|f| (f.bucket, f.scale)), row.tone, row.counts);
     }
     prepared

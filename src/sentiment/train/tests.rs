@@ -24,7 +24,7 @@ fn rows() -> Vec<Row> {
 
 fn trained(rows: &[Row]) -> Model {
     let voices = vec![(Some(Lang::FR), vec![0])];
-    let recipe = Recipe { tagged: false, strength: 0.5, parts: 3, voices };
+    let recipe = Recipe { choice: Choice::default(), strength: 0.5, parts: 3, voices };
     train(rows, &recipe, &Rules::default()).model
 }
 
