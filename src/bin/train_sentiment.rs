@@ -2,7 +2,7 @@
 
 #![expect(clippy::print_stdout, reason = "the figures are what this program is run for")]
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::fs;
 use std::io::Read;
 use std::path::{Path, PathBuf};
@@ -13,7 +13,9 @@ use vigie::model::Lang;
 use vigie::rules::Rules;
 use vigie::sentiment::Choice;
 use vigie::sentiment::evaluate::{Answer, Figures};
-use vigie::sentiment::train::sets::{REPORTED, SPLIT, Set, TEMPLATES, TRAINING, Terms, is_kept};
+use vigie::sentiment::train::sets::{
+    ALL, REPORTED, SPLIT, Set, TEMPLATES, TRAINING, Terms, is_kept,
+};
 use vigie::sentiment::train::{Recipe, Row, balance, fresh, sentences, train};
 
 /// A model to train.
@@ -34,7 +36,7 @@ const PLANS: &[Plan] = &[
         languages: &["fr"],
         choice: Choice { tagged: false, affirmed: true },
         strength: 12.0,
-        parts: 4,
+        parts: 10,
     },
     Plan {
         name: "en",
@@ -74,7 +76,7 @@ fn main() -> Result<()> {
     let only = flags.iter().find_map(|flag| flag.strip_prefix("--only="));
     let folder = PathBuf::from(data).join("sentiment");
     let rules = Rules::untrained();
-    let rows = rows(&folder, clean)?;
+    let (rows, whole) = rows(&folder, clean)?;
     for (at, plan) in PLANS.iter().enumerate() {
         let name = plan.name;
         if only.is_some_and(|only| only != name) {
@@ -90,7 +92,7 @@ fn main() -> Result<()> {
             });
             chosen.extend(unknown.collect::<Vec<_>>());
         }
-        let recipe = recipe(at, plan);
+        let recipe = recipe(at, plan, &whole);
         let trained = train(&chosen, &recipe, &rules);
         show(name, &chosen, &trained.blind);
         let bytes = trained.model.write();
@@ -101,8 +103,9 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Every row that may be trained on, each text once; what is judged by comes first and leaves.
-fn rows(folder: &Path, clean: bool) -> Result<Vec<Row>> {
+/// Every row that may be trained on, each text once; what is judged by comes first and leaves. With
+/// them, how often each tone stands in the sets that lost some of their praise.
+fn rows(folder: &Path, clean: bool) -> Result<(Vec<Row>, BTreeMap<usize, [f64; 3]>)> {
     let mut seen = HashSet::new();
     for (file, lang) in REPORTED {
         fresh(read(&folder.join(file), lang, 0)?, &mut seen);
@@ -111,20 +114,26 @@ fn rows(folder: &Path, clean: bool) -> Result<Vec<Row>> {
         let kept = read(&folder.join(file), "fr", 0)?;
         fresh(kept.into_iter().filter(|row| is_kept(&row.text)).collect(), &mut seen);
     }
-    let mut rows = Vec::new();
+    let (mut rows, mut whole) = (Vec::new(), BTreeMap::new());
     for (at, set) in TRAINING.iter().enumerate() {
         if clean && set.terms == Terms::Unstated {
             continue;
         }
         let found = fresh(read(&folder.join(set.file), set.lang, at)?, &mut seen);
-        rows.extend(capped(found, set));
+        let mut tones = [0.0; 3];
+        found.iter().for_each(|row| tones[row.tone] += 1.0);
+        let kept = capped(found, set);
+        if set.most_positive < ALL {
+            whole.insert(at, tones);
+        }
+        rows.extend(kept);
     }
     for (at, (lang, count, _)) in TEMPLATES.iter().enumerate() {
         let Some(lang) = Lang::parse(lang) else { continue };
         let made = sentences(lang, *count, 1)?;
         rows.extend(made.into_iter().map(|row| Row { set: TRAINING.len() + at, ..row }));
     }
-    Ok(rows)
+    Ok((rows, whole))
 }
 
 fn capped(rows: Vec<Row>, set: &Set) -> Vec<Row> {
@@ -166,7 +175,7 @@ fn chosen(rows: &[Row], model: usize) -> (Vec<Row>, Vec<f32>) {
 
 /// The recipe of one model. How sure it may be is judged by the sets that count fully in it: they
 /// are how people write; templates and borrowed sets are not.
-fn recipe(model: usize, plan: &Plan) -> Recipe {
+fn recipe(model: usize, plan: &Plan, whole: &BTreeMap<usize, [f64; 3]>) -> Recipe {
     let sets = |lang: Option<&str>| {
         let fits = |(_, set): &(usize, &Set)| {
             set.counts[model] >= 1.0 && lang.is_none_or(|lang| lang == set.lang)
@@ -179,7 +188,7 @@ fn recipe(model: usize, plan: &Plan) -> Recipe {
     if choice.tagged {
         voices.push((None, sets(None)));
     }
-    Recipe { choice, strength, parts, voices }
+    Recipe { choice, strength, parts, voices, whole: whole.clone() }
 }
 
 fn show(name: &str, rows: &[Row], blind: &[[f64; 3]]) {

@@ -1,14 +1,14 @@
 //! From labelled texts to a model: pure, and the same bytes every time.
 
 mod calibrate;
-mod chance;
+pub(super) mod chance;
 mod lbfgs;
 mod logistic;
 pub mod sets;
 mod templates;
 pub mod trial;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::hash::BuildHasher;
 
 use xxhash_rust::xxh3::xxh3_64;
@@ -48,6 +48,8 @@ pub struct Recipe {
     pub parts: u64,
     /// What the model will speak, and the sets that say how sure it may be in each.
     pub voices: Vec<(Option<Lang>, Vec<usize>)>,
+    /// How often each tone stands in the sets of which only some texts were taken.
+    pub whole: BTreeMap<usize, [f64; TONES]>,
 }
 
 /// A model, and what models of the other parts said of each row.
@@ -78,7 +80,7 @@ pub fn train(rows: &[Row], recipe: &Recipe, rules: &Rules) -> Trained {
         .map(|(lang, sets)| {
             let of = |row: &usize| rows[*row].lang == *lang && sets.contains(&rows[*row].set);
             let heard: Vec<usize> = (0..rows.len()).filter(of).collect();
-            calibrate::voice(*lang, rows, &heard, &blind)
+            calibrate::voice(*lang, rows, &heard, &blind, &recipe.whole)
         })
         .collect();
     for (row, logits) in rows.iter().zip(&mut blind) {

@@ -24,7 +24,13 @@ fn rows() -> Vec<Row> {
 
 fn trained(rows: &[Row]) -> Model {
     let voices = vec![(Some(Lang::FR), vec![0])];
-    let recipe = Recipe { choice: Choice::default(), strength: 0.5, parts: 3, voices };
+    let recipe = Recipe {
+        choice: Choice::default(),
+        strength: 0.5,
+        parts: 3,
+        voices,
+        whole: BTreeMap::new(),
+    };
     train(rows, &recipe, &Rules::default()).model
 }
 
