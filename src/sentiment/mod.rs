@@ -19,7 +19,7 @@ use crate::model::{Language, Sentiment, Span, Tone, WatchId};
 use crate::rules::Rules;
 use crate::text::fold;
 use evidence::evidence;
-use features::Feature;
+use features::Features;
 use opinions::heard;
 use reading::Reading;
 use scope::Hit;
@@ -92,13 +92,13 @@ fn own(passage: &Passage<'_>, rules: &Rules) -> Sentiment {
 fn by_model(
     passage: &Passage<'_>,
     reading: &Reading<'_>,
-    features: &[Feature],
+    features: &Features,
     model: &Model,
     voice: &Voice,
 ) -> Sentiment {
     let (sums, mut pulls) = model.logits(features);
-    for pull in &mut pulls {
-        *pull *= voice.sharpness;
+    for (_, pull) in &mut pulls {
+        *pull *= f64::from(voice.sharpness);
     }
     let mut logits = voice.sharpened(sums.map(f64::from));
     for hit in reading.hits.iter().filter(|hit| hit.told) {
@@ -113,7 +113,7 @@ fn by_model(
         LANGUAGE_UNKNOWN
     };
     Sentiment {
-        evidence: evidence(passage, reading, features, &pulls),
+        evidence: evidence(passage, reading, Some(&pulls)),
         ..weighed(softmax(logits), reading, known)
     }
 }
@@ -141,7 +141,7 @@ fn by_lexicon(passage: &Passage<'_>, reading: &Reading<'_>) -> Sentiment {
     logits[2] += stars;
     logits[0] -= stars;
     Sentiment {
-        evidence: evidence(passage, reading, &[], &[]),
+        evidence: evidence(passage, reading, None),
         ..weighed(softmax(logits), reading, UNTRAINED)
     }
 }

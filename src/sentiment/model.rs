@@ -7,7 +7,7 @@ use foldhash::{HashMap, HashMapExt};
 
 use crate::model::Lang;
 
-use super::features::{BUCKETS, Choice, Feature};
+use super::features::{BUCKETS, Choice, Features, Owner};
 use super::softmax;
 
 /// Negative, neutral, positive: the order of everything that has three numbers here.
@@ -26,6 +26,8 @@ pub struct Model {
     /// `BUCKETS` times three bytes, each a `q` in two's complement.
     weights: Cow<'static, [u8]>,
     step: f32,
+    /// What each byte of `weights` weighs.
+    worth: [f32; 256],
     bias: [f32; TONES],
     pub choice: Choice,
     pub voices: Vec<Voice>,
@@ -69,8 +71,8 @@ impl Model {
         };
         let mut packed: Vec<u8> = weights.iter().map(pack).collect();
         packed.resize(BUCKETS * TONES, 0);
-        let changed = HashMap::new();
-        Model { weights: Cow::Owned(packed), step, bias, choice, voices, changed }
+        let (worth, changed) = (worth(step), HashMap::new());
+        Model { weights: Cow::Owned(packed), step, worth, bias, choice, voices, changed }
     }
 
     /// The voice for a language, when the model speaks it.
@@ -84,28 +86,42 @@ impl Model {
     }
 
     pub(super) fn weight(&self, bucket: usize) -> [f32; TONES] {
-        if !self.changed.is_empty()
-            && let Some(changed) = self.changed.get(&bucket)
-        {
-            return *changed;
-        }
-        let at = bucket * TONES;
-        let Some([n, o, p]) = self.weights.get(at..at + TONES) else { return [0.0; TONES] };
-        [n, o, p].map(|byte| {
-            let q = i16::from(byte.cast_signed());
-            f32::from(q * q.abs()) * self.step
-        })
+        self.changed.get(&bucket).copied().unwrap_or_else(|| self.packed(bucket))
     }
 
-    /// What the features add up to, and how far each pulls towards positive.
-    pub(super) fn logits(&self, features: &[Feature]) -> ([f32; TONES], Vec<f32>) {
+    fn packed(&self, bucket: usize) -> [f32; TONES] {
+        let at = bucket * TONES;
+        let Some([n, o, p]) = self.weights.get(at..at + TONES) else { return [0.0; TONES] };
+        [n, o, p].map(|byte| self.worth[usize::from(*byte)])
+    }
+
+    /// What the features add up to, and how far each of their owners pulls towards positive.
+    pub(super) fn logits(&self, features: &Features) -> ([f32; TONES], Vec<(Owner, f64)>) {
+        // A loop without a look-up in it keeps its sums at hand: twice as quick.
+        if self.changed.is_empty() {
+            self.added(features, |bucket| self.packed(bucket))
+        } else {
+            self.added(features, |bucket| self.weight(bucket))
+        }
+    }
+
+    #[inline]
+    fn added(
+        &self,
+        features: &Features,
+        weight: impl Fn(usize) -> [f32; TONES],
+    ) -> ([f32; TONES], Vec<(Owner, f64)>) {
         let mut sums = self.bias;
-        let mut pulls = Vec::with_capacity(features.len());
-        for feature in features {
-            let weights = self.weight(feature.bucket as usize).map(|weight| weight * feature.scale);
-            sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += weight);
-            let [negative, _, positive] = weights;
-            pulls.push(positive - negative);
+        let mut pulls = Vec::with_capacity(features.owners());
+        for (owner, run) in features.runs() {
+            let mut pull = 0.0;
+            for feature in run {
+                let weights = weight(feature.bucket as usize).map(|weight| weight * feature.scale);
+                sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += weight);
+                let [negative, _, positive] = weights;
+                pull += f64::from(positive - negative);
+            }
+            pulls.push((owner, pull));
         }
         (sums, pulls)
     }
@@ -180,8 +196,16 @@ impl Model {
             Cow::Borrowed(bytes) => Cow::Borrowed(bytes.get(start..).unwrap_or_default()),
             Cow::Owned(bytes) => Cow::Owned(bytes.get(start..).unwrap_or_default().to_vec()),
         };
-        Ok(Model { weights, step, bias, choice, voices, changed })
+        Ok(Model { weights, step, worth: worth(step), bias, choice, voices, changed })
     }
+}
+
+/// What a byte weighs, for each byte: a look-up is quicker than the product.
+fn worth(step: f32) -> [f32; 256] {
+    std::array::from_fn(|byte| {
+        let q = i16::from(u8::try_from(byte).unwrap_or_default().cast_signed());
+        f32::from(q * q.abs()) * step
+    })
 }
 
 /// Why bytes are no model.
