@@ -12,7 +12,7 @@ use serde::Deserialize;
 use vigie::model::Lang;
 use vigie::rules::Rules;
 use vigie::sentiment::Choice;
-use vigie::sentiment::evaluate::{Answer, Figures};
+use vigie::sentiment::evaluate::{Answer, Figures, calibration_by_chance};
 use vigie::sentiment::train::sets::{
     ALL, REPORTED, SPLIT, Set, TEMPLATES, TRAINING, Terms, is_kept,
 };
@@ -42,7 +42,7 @@ const PLANS: &[Plan] = &[
         name: "en",
         languages: &["en"],
         choice: Choice { tagged: false, affirmed: false },
-        strength: 25.0,
+        strength: 10.0,
         parts: 2,
     },
     Plan {
@@ -203,7 +203,11 @@ fn show(name: &str, rows: &[Row], blind: &[[f64; 3]]) {
             let answers: Vec<Answer> = rows.iter().zip(blind).filter_map(of).collect();
             if !answers.is_empty() {
                 let unknown = if known { "" } else { " (language unknown)" };
-                println!("  {file:28} {}{unknown}", Figures::of(&answers));
+                let by_chance = calibration_by_chance(&answers);
+                println!(
+                    "  {file:28} {} (by chance {by_chance:.1}){unknown}",
+                    Figures::of(&answers)
+                );
             }
         }
     }

@@ -48,17 +48,6 @@ const BINS: usize = 15;
 /// Truths that are drawn to learn what chance does.
 const DRAWS: u32 = 200;
 
-/// Asks `scorer` about every row and compares with the truth.
-pub fn evaluate<R>(
-    rows: &[R],
-    truth: impl Fn(&R) -> usize,
-    scorer: impl Fn(&R) -> Sentiment,
-) -> Figures {
-    let answers: Vec<Answer> =
-        rows.iter().map(|row| Answer::of(truth(row), &scorer(row))).collect();
-    Figures::of(&answers)
-}
-
 impl Figures {
     pub fn of(answers: &[Answer]) -> Figures {
         let counts = confusion(answers);
