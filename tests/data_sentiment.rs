@@ -19,21 +19,21 @@ mod baselines;
 /// A set, its language, whether only the texts that training leaves out are judged, the lowest
 /// macro-F1 that is still as good as what was measured, and the highest calibration error.
 const SETS: &[(&str, &str, bool, f64, f64)] = &[
-    ("umsab_fr_val.jsonl", "fr", false, 64.0, 5.0),
-    ("umsab_en_val.jsonl", "en", false, 69.5, 6.5),
-    ("umsab_de_val.jsonl", "de", false, 65.5, 5.5),
-    ("umsab_es_val.jsonl", "es", false, 58.5, 5.5),
-    ("umsab_it_val.jsonl", "it", false, 60.5, 5.0),
-    ("umsab_pt_val.jsonl", "pt", false, 60.0, 8.0),
-    ("te_val.jsonl", "en", false, 66.5, 4.0),
-    ("tv_fr_dev.jsonl", "fr", false, 90.5, 6.0),
-    ("deft_fr_train.jsonl", "fr", true, 73.5, 5.5),
-    ("tp_fr_train.jsonl.gz", "fr", true, 48.5, 10.5),
+    ("umsab_fr_val.jsonl", "fr", false, 65.5, 5.5),
+    ("umsab_en_val.jsonl", "en", false, 70.5, 5.0),
+    ("umsab_de_val.jsonl", "de", false, 65.5, 7.5),
+    ("umsab_es_val.jsonl", "es", false, 58.0, 5.5),
+    ("umsab_it_val.jsonl", "it", false, 60.0, 5.5),
+    ("umsab_pt_val.jsonl", "pt", false, 60.0, 7.5),
+    ("te_val.jsonl", "en", false, 65.5, 3.5),
+    ("tv_fr_dev.jsonl", "fr", false, 90.0, 5.0),
+    ("deft_fr_train.jsonl", "fr", true, 74.0, 4.5),
+    ("tp_fr_train.jsonl.gz", "fr", true, 50.0, 8.5),
 ];
 
 /// A checklist and the least share (in percent) of its cases that comes out as expected.
 const CHECKLISTS: &[(&str, f64)] =
-    &[("dev-fr", 92.0), ("dev-en", 90.0), ("held-fr", 86.0), ("held-en", 81.0)];
+    &[("dev-fr", 92.0), ("dev-en", 96.0), ("held-fr", 86.0), ("held-en", 82.0)];
 
 #[derive(Deserialize)]
 struct Case {

@@ -94,7 +94,7 @@ fn main() -> Result<()> {
         }
         let recipe = recipe(at, plan, &whole);
         let trained = train(&chosen, &recipe, &rules);
-        show(name, &chosen, &trained.blind);
+        show(plan, &chosen, &trained.blind);
         let bytes = trained.model.write();
         let path = PathBuf::from(out).join(format!("{name}.tone"));
         fs::write(&path, &bytes).with_context(|| format!("cannot write {}", path.display()))?;
@@ -103,9 +103,11 @@ fn main() -> Result<()> {
     Ok(())
 }
 
-/// Every row that may be trained on, each text once; what is judged by comes first and leaves. With
-/// them, how often each tone stands in the sets that lost some of their praise.
-fn rows(folder: &Path, clean: bool) -> Result<(Vec<Row>, BTreeMap<usize, [f64; 3]>)> {
+/// How often each tone stands in the sets that lose some of their praise.
+type Whole = BTreeMap<usize, [f64; 3]>;
+
+/// Every row that may be trained on, each text once; what is judged by comes first and leaves.
+fn rows(folder: &Path, clean: bool) -> Result<(Vec<Row>, Whole)> {
     let mut seen = HashSet::new();
     for (file, lang) in REPORTED {
         fresh(read(&folder.join(file), lang, 0)?, &mut seen);
@@ -121,7 +123,9 @@ fn rows(folder: &Path, clean: bool) -> Result<(Vec<Row>, BTreeMap<usize, [f64; 3
         }
         let found = fresh(read(&folder.join(set.file), set.lang, at)?, &mut seen);
         let mut tones = [0.0; 3];
-        found.iter().for_each(|row| tones[row.tone] += 1.0);
+        for row in &found {
+            tones[row.tone] += 1.0;
+        }
         let kept = capped(found, set);
         if set.most_positive < ALL {
             whole.insert(at, tones);
@@ -175,7 +179,7 @@ fn chosen(rows: &[Row], model: usize) -> (Vec<Row>, Vec<f32>) {
 
 /// The recipe of one model. How sure it may be is judged by the sets that count fully in it: they
 /// are how people write; templates and borrowed sets are not.
-fn recipe(model: usize, plan: &Plan, whole: &BTreeMap<usize, [f64; 3]>) -> Recipe {
+fn recipe(model: usize, plan: &Plan, whole: &Whole) -> Recipe {
     let sets = |lang: Option<&str>| {
         let fits = |(_, set): &(usize, &Set)| {
             set.counts[model] >= 1.0 && lang.is_none_or(|lang| lang == set.lang)
@@ -191,24 +195,26 @@ fn recipe(model: usize, plan: &Plan, whole: &BTreeMap<usize, [f64; 3]>) -> Recip
     Recipe { choice, strength, parts, voices, whole: whole.clone() }
 }
 
-fn show(name: &str, rows: &[Row], blind: &[[f64; 3]]) {
-    println!("{name}: {} texts; what models of the other parts said:", rows.len());
-    let files = TRAINING.iter().map(|set| set.file).chain(TEMPLATES.iter().map(|made| made.0));
-    for (set, file) in files.enumerate() {
+fn show(plan: &Plan, rows: &[Row], blind: &[[f64; 3]]) {
+    println!("{}: {} texts; what models of the other parts said:", plan.name, rows.len());
+    let files = TRAINING.iter().map(|set| (set.file, set.lang));
+    let files = files.chain(TEMPLATES.iter().map(|made| (made.0, made.0)));
+    for (set, (file, lang)) in files.enumerate() {
         for known in [true, false] {
             let of = |(row, said): (&Row, &[f64; 3])| {
                 (row.set == set && row.lang.is_some() == known)
                     .then_some(Answer { truth: row.tone, said: *said })
             };
             let answers: Vec<Answer> = rows.iter().zip(blind).filter_map(of).collect();
-            if !answers.is_empty() {
-                let unknown = if known { "" } else { " (language unknown)" };
-                let by_chance = calibration_by_chance(&answers);
-                println!(
-                    "  {file:28} {} (by chance {by_chance:.1}){unknown}",
-                    Figures::of(&answers)
-                );
+            if answers.is_empty() {
+                continue;
             }
+            print!("  {file:28} {}", Figures::of(&answers));
+            // What it says of a language that it does not speak are no probabilities.
+            if !known || plan.languages.contains(&lang) {
+                print!(" (by chance {:.1})", calibration_by_chance(&answers));
+            }
+            println!("{}", if known { "" } else { " (language unknown)" });
         }
     }
 }

@@ -63,7 +63,9 @@ impl Features {
         for ((owner, start), end) in self.runs.iter().zip(ends) {
             let share = share(*owner);
             let run = self.all.get_mut(*start..end).unwrap_or_default();
-            run.iter_mut().for_each(|feature| feature.scale *= share);
+            for feature in run {
+                feature.scale *= share;
+            }
         }
     }
 }

@@ -173,6 +173,9 @@ impl Model {
             return Err(Unreadable::Kind);
         }
         let [choice] = from.take::<1>()?;
+        if choice > 3 {
+            return Err(Unreadable::Kind);
+        }
         let choice = Choice { tagged: choice & 1 != 0, affirmed: choice & 2 != 0 };
         let step = from.number()?;
         let bias = from.numbers()?;
