@@ -92,7 +92,8 @@ impl Model {
     fn packed(&self, bucket: usize) -> [f32; TONES] {
         let at = bucket * TONES;
         let Some([n, o, p]) = self.weights.get(at..at + TONES) else { return [0.0; TONES] };
-        [n, o, p].map(|byte| self.worth[usize::from(*byte)])
+        let worth = |byte: u8| self.worth[usize::from(byte)];
+        [worth(*n), worth(*o), worth(*p)]
     }
 
     /// What the features add up to, and how far each of their owners pulls towards positive.
@@ -111,19 +112,19 @@ impl Model {
         features: &Features,
         weight: impl Fn(usize) -> [f32; TONES],
     ) -> ([f32; TONES], Vec<(Owner, f64)>) {
-        let mut sums = self.bias;
+        let [mut negative, mut neutral, mut positive] = self.bias;
         let mut pulls = Vec::with_capacity(features.owners());
         for (owner, run) in features.runs() {
             let mut pull = 0.0;
             for feature in run {
-                let weights = weight(feature.bucket as usize).map(|weight| weight * feature.scale);
-                sums.iter_mut().zip(weights).for_each(|(sum, weight)| *sum += weight);
-                let [negative, _, positive] = weights;
-                pull += f64::from(positive - negative);
+                let [n, o, p] = weight(feature.bucket as usize);
+                let [n, o, p] = [n * feature.scale, o * feature.scale, p * feature.scale];
+                (negative, neutral, positive) = (negative + n, neutral + o, positive + p);
+                pull += f64::from(p - n);
             }
             pulls.push((owner, pull));
         }
-        (sums, pulls)
+        ([negative, neutral, positive], pulls)
     }
 
     /// What the weights of buckets add up to, each scaled.
