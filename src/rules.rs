@@ -61,6 +61,22 @@ pub struct Lexicon {
     pub roles: Phrases<Role>,
     /// Words that are insults or obscene, whatever they weigh.
     pub profanity: Phrases<()>,
+    /// How the terms of all three lists begin.
+    beginnings: Phrases<()>,
+}
+
+impl Lexicon {
+    /// Whether a term may begin with this word: few words do, and one look-up says so.
+    pub fn begins(&self, word: &str) -> bool {
+        self.beginnings.begins(word)
+    }
+
+    /// Gathers the first words of the lists, once everything is read.
+    fn finish(&mut self) {
+        self.beginnings.take_beginnings(&self.weights, ());
+        self.beginnings.take_beginnings(&self.roles, ());
+        self.beginnings.take_beginnings(&self.profanity, ());
+    }
 }
 
 /// How much a form pulls, and whose word that is.
@@ -85,6 +101,8 @@ pub enum Role {
     Diminisher,
     /// What follows is what is meant: `mais`.
     Contrast,
+    /// Grants what follows, up to the end of its clause: `malgré`, `although`.
+    Concession,
     /// Looks like one of the above and is nothing: `sans doute`, `not only`.
     Plain,
 }

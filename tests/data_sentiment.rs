@@ -8,7 +8,7 @@ use std::path::Path;
 use serde::Deserialize;
 use vigie::model::{Lang, Language, Sentiment, Span, Tone};
 use vigie::rules::Rules;
-use vigie::sentiment::evaluate::{Answer, Figures, evaluate};
+use vigie::sentiment::evaluate::{Answer, Figures, calibration_by_chance};
 use vigie::sentiment::train::sets::is_kept;
 use vigie::sentiment::{Passage, score};
 
@@ -19,21 +19,21 @@ mod baselines;
 /// A set, its language, whether only the texts that training leaves out are judged, the lowest
 /// macro-F1 that is still as good as what was measured, and the highest calibration error.
 const SETS: &[(&str, &str, bool, f64, f64)] = &[
-    ("umsab_fr_val.jsonl", "fr", false, 64.0, 5.0),
-    ("umsab_en_val.jsonl", "en", false, 69.5, 7.0),
-    ("umsab_de_val.jsonl", "de", false, 64.0, 7.5),
-    ("umsab_es_val.jsonl", "es", false, 57.5, 7.5),
-    ("umsab_it_val.jsonl", "it", false, 58.5, 7.0),
-    ("umsab_pt_val.jsonl", "pt", false, 59.0, 9.0),
-    ("te_val.jsonl", "en", false, 66.5, 4.0),
-    ("tv_fr_dev.jsonl", "fr", false, 90.5, 6.0),
-    ("deft_fr_train.jsonl", "fr", true, 72.0, 6.5),
-    ("tp_fr_train.jsonl.gz", "fr", true, 48.5, 10.5),
+    ("umsab_fr_val.jsonl", "fr", false, 65.5, 5.5),
+    ("umsab_en_val.jsonl", "en", false, 70.5, 5.0),
+    ("umsab_de_val.jsonl", "de", false, 65.5, 7.5),
+    ("umsab_es_val.jsonl", "es", false, 58.0, 5.5),
+    ("umsab_it_val.jsonl", "it", false, 60.0, 5.5),
+    ("umsab_pt_val.jsonl", "pt", false, 60.0, 7.5),
+    ("te_val.jsonl", "en", false, 65.5, 3.5),
+    ("tv_fr_dev.jsonl", "fr", false, 90.0, 5.0),
+    ("deft_fr_train.jsonl", "fr", true, 74.0, 4.5),
+    ("tp_fr_train.jsonl.gz", "fr", true, 50.0, 8.5),
 ];
 
 /// A checklist and the least share (in percent) of its cases that comes out as expected.
 const CHECKLISTS: &[(&str, f64)] =
-    &[("dev-fr", 92.0), ("dev-en", 90.0), ("held-fr", 86.0), ("held-en", 80.0)];
+    &[("dev-fr", 92.0), ("dev-en", 96.0), ("held-fr", 86.0), ("held-en", 82.0)];
 
 #[derive(Deserialize)]
 struct Case {
@@ -62,12 +62,18 @@ fn the_shipped_models_are_as_good_as_when_they_were_trained() {
     let Some(folder) = labelled::folder() else { return };
     let lexicons = folder.with_file_name("lexicons");
     let rules = Rules::builtin();
-    let mut below = Vec::new();
+    let (mut below, mut tweets) = (Vec::new(), Vec::new());
     for (name, lang, kept, floor, ceiling) in SETS {
         let mut rows = labelled::read(&folder.join(name));
         rows.retain(|row| !kept || is_kept(&row.text));
-        let found = evaluate(&rows, truth, |row| scored(&row.text, lang, &rules));
-        println!("{name:22} vigie    {found}");
+        let said = |row: &labelled::Row| Answer::of(truth(row), &scored(&row.text, lang, &rules));
+        let answers: Vec<Answer> = rows.iter().map(said).collect();
+        let found = Figures::of(&answers);
+        let by_chance = calibration_by_chance(&answers);
+        println!("{name:22} vigie    {found} (by chance {by_chance:.1})");
+        if name.starts_with("umsab") {
+            tweets.push(found.macro_f1);
+        }
         for (baseline, lexicon) in baselines::of(lang, &lexicons) {
             let said =
                 |row: &labelled::Row| Answer { truth: truth(row), said: lexicon.said(&row.text) };
@@ -95,6 +101,7 @@ fn the_shipped_models_are_as_good_as_when_they_were_trained() {
             ));
         }
     }
+    println!("mean F1 of the UMSAB sets: {:.1}", tweets.iter().sum::<f64>() / tweets.len() as f64);
     assert!(below.is_empty(), "{below:#?}");
 }
 

@@ -21,10 +21,11 @@ const ROLES: &[(&str, Role)] = &[
     ("intensifiers", Role::Intensifier),
     ("diminishers", Role::Diminisher),
     ("contrasts", Role::Contrast),
+    ("concessions", Role::Concession),
     ("plain", Role::Plain),
 ];
 const LEXICON_KEYS: &str = "known keys: lexicon, weights, negators, negators-after, \
-    negators-opening, intensifiers, diminishers, contrasts, plain, profanity, example";
+    negators-opening, intensifiers, diminishers, contrasts, concessions, plain, profanity, example";
 const TOPIC_KEYS: &str = "known keys: topic, terms, plain, alert, example";
 
 type Entries<'i> = DeTable<'i>;
@@ -44,6 +45,7 @@ pub(super) fn read<'a>(
     }
     rules.vocabulary = Vocabulary::new(rules.topics.iter().map(|topic| topic.terms.as_slice()));
     rules.spam.finish();
+    rules.lexicons.iter_mut().for_each(|(_, lexicon)| lexicon.finish());
     if problems.is_empty() { Ok(rules) } else { Err(problems) }
 }
 

@@ -3,6 +3,7 @@
 use std::fmt;
 
 use super::model::TONES;
+use super::train::chance::Chance;
 use crate::model::Sentiment;
 
 /// A text's true tone (0 negative, 1 neutral, 2 positive) and what was said of the three.
@@ -42,18 +43,10 @@ pub struct Figures {
     pub calibration_error: f64,
 }
 
+/// As in Guo et al. 2017.
 const BINS: usize = 15;
-
-/// Asks `scorer` about every row and compares with the truth.
-pub fn evaluate<R>(
-    rows: &[R],
-    truth: impl Fn(&R) -> usize,
-    scorer: impl Fn(&R) -> Sentiment,
-) -> Figures {
-    let answers: Vec<Answer> =
-        rows.iter().map(|row| Answer::of(truth(row), &scorer(row))).collect();
-    Figures::of(&answers)
-}
+/// Truths that are drawn to learn what chance does.
+const DRAWS: u32 = 200;
 
 impl Figures {
     pub fn of(answers: &[Answer]) -> Figures {
@@ -133,6 +126,23 @@ fn calibration_error(answers: &[Answer]) -> f64 {
     share(off / 100.0, answers.len() as f64)
 }
 
+/// What the calibration error of these answers would be if they were exactly as often right as they
+/// say: the mean over truths that are drawn from what was said. On few texts it is far from 0.
+pub fn calibration_by_chance(answers: &[Answer]) -> f64 {
+    let mut chance = Chance(1);
+    let drawn = |answer: &Answer, chance: &mut Chance| {
+        let share = chance.share();
+        let truth = usize::from(share >= answer.said[0]);
+        let truth = truth + usize::from(share >= answer.said[0] + answer.said[1]);
+        Answer { truth, ..*answer }
+    };
+    let errors = (0..DRAWS).map(|_| {
+        let drawn: Vec<Answer> = answers.iter().map(|answer| drawn(answer, &mut chance)).collect();
+        calibration_error(&drawn)
+    });
+    errors.sum::<f64>() / f64::from(DRAWS)
+}
+
 impl fmt::Display for Figures {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(
@@ -182,6 +192,16 @@ mod tests {
             },
         );
         check(&[], Figures::default());
+    }
+
+    #[test]
+    fn chance_alone_makes_few_answers_look_ill_calibrated() {
+        let answers = |count: usize| vec![Answer { truth: 0, said: [0.6, 0.3, 0.1] }; count];
+        // One answer is right six times in ten: 0.6 · 0.4 + 0.4 · 0.6.
+        assert!((calibration_by_chance(&answers(1)) - 48.0).abs() < 3.0);
+        assert!(calibration_by_chance(&answers(10_000)) < 1.0);
+        let sure = Answer { truth: 0, said: [1.0, 0.0, 0.0] };
+        assert!(calibration_by_chance(&[sure; 20]).abs() < 1e-9);
     }
 
     #[test]

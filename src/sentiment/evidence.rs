@@ -1,7 +1,7 @@
 //! Which words moved the answer, and how far.
 
 use super::Passage;
-use super::features::{Feature, Owner, Which};
+use super::features::{Owner, Which};
 use super::reading::Reading;
 use super::scope::Hit;
 use super::stars;
@@ -14,35 +14,23 @@ pub(super) const MOST: usize = 32;
 const LEAST: f64 = 0.25;
 const LEAST_SHARE: f64 = 0.2;
 
-/// The words whose features pulled, in the order of the text. `pulls` says how far each feature
-/// pulls towards positive; without features the hits speak for themselves.
+/// The words that pulled, in the order of the text. `pulls` says how far the features of each owner
+/// pull towards positive; where no model was asked, the hits speak for themselves.
 pub(super) fn evidence(
     passage: &Passage<'_>,
     reading: &Reading<'_>,
-    features: &[Feature],
-    pulls: &[f32],
+    pulls: Option<&[(Owner, f64)]>,
 ) -> Vec<Evidence> {
-    let mut words = vec![0.0; reading.tokens.len()];
-    for (feature, pull) in features.iter().zip(pulls) {
-        match feature.owner {
-            // Nearly all: kept short.
-            Owner::Tokens(first, last) if first == last => {
-                if let Some(word) = words.get_mut(first as usize) {
-                    *word += f64::from(*pull);
-                }
-            }
-            owner => share_out(f64::from(*pull), owner, reading, &mut words),
-        }
-    }
-    let pulls = words;
-    let mut found = Vec::new();
+    let alone = pulls.is_none();
+    let pulls = by_token(reading, pulls.unwrap_or_default());
+    let mut found = Vec::with_capacity(pulls.len());
     let mut at = 0;
     let mut hits = reading.hits.iter().peekable();
     while at < pulls.len() {
         let hit = hits.next_if(|hit| hit.first <= at);
         let last = hit.map_or(at, |hit| hit.last.min(pulls.len() - 1).max(at));
         let mut weight: f64 = pulls.get(at..=last).unwrap_or_default().iter().sum();
-        if features.is_empty() || hit.is_some_and(|hit| hit.told) {
+        if alone || hit.is_some_and(|hit| hit.told) {
             weight = hit.map_or(0.0, |hit| hit.weight);
         }
         found.push((at, last, weight));
@@ -58,7 +46,16 @@ pub(super) fn evidence(
     rating(passage).into_iter().chain(words).take(MOST).collect()
 }
 
-/// Gives a feature's pull to the words that own it, in equal shares.
+/// How far each token pulls.
+fn by_token(reading: &Reading<'_>, pulls: &[(Owner, f64)]) -> Vec<f64> {
+    let mut words = vec![0.0; reading.tokens.len()];
+    for (owner, pull) in pulls {
+        share_out(*pull, *owner, reading, &mut words);
+    }
+    words
+}
+
+/// Gives a pull to the words that own it, in equal shares.
 fn share_out(pull: f64, owner: Owner, reading: &Reading<'_>, pulls: &mut [f64]) {
     let mut give = |first: usize, last: usize, pull: f64| {
         let words = pulls.get_mut(first..=last).unwrap_or_default();

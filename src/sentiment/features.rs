@@ -29,7 +29,45 @@ pub(super) struct Feature {
     /// Below [`BUCKETS`].
     pub bucket: u32,
     pub scale: f32,
-    pub owner: Owner,
+}
+
+/// What is true of a text, each thing once, in the order of the text.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Features {
+    all: Vec<Feature>,
+    /// Whose the features are from here on.
+    runs: Vec<(Owner, usize)>,
+}
+
+impl Features {
+    pub(super) fn owners(&self) -> usize {
+        self.runs.len()
+    }
+
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Feature> {
+        self.all.iter()
+    }
+
+    /// Features that stand together because the same words own them.
+    pub(super) fn runs(&self) -> impl Iterator<Item = (Owner, &[Feature])> {
+        let ends = self.runs.iter().skip(1).map(|(_, start)| *start).chain([self.all.len()]);
+        let run = |((owner, start), end): (&(Owner, usize), usize)| {
+            (*owner, self.all.get(*start..end).unwrap_or_default())
+        };
+        self.runs.iter().zip(ends).map(run)
+    }
+
+    /// Makes the features of each owner count as much as `share` says.
+    pub(super) fn weaken(&mut self, share: impl Fn(Owner) -> f32) {
+        let ends = self.runs.iter().skip(1).map(|(_, start)| *start).chain([self.all.len()]);
+        for ((owner, start), end) in self.runs.iter().zip(ends) {
+            let share = share(*owner);
+            let run = self.all.get_mut(*start..end).unwrap_or_default();
+            for feature in run {
+                feature.scale *= share;
+            }
+        }
+    }
 }
 
 /// Whose words make a feature true.
@@ -52,20 +90,31 @@ pub(super) enum Which {
     All,
 }
 
-/// The features of a text, each once. With a tag, words and their sequences are those of that
-/// language; letters, signs and lexicons are shared by all.
-pub(super) fn of(reading: &Reading<'_>, tag: Option<Lang>) -> Vec<Feature> {
+/// Which features a model weighs beside those that every model does.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Choice {
+    /// Words and their sequences are those of their language, since the model speaks several;
+    /// letters, signs and lexicons are shared by all.
+    pub tagged: bool,
+    /// A word that no negation reaches is a feature of its own, and a hashtag is a word. Where
+    /// there are many labelled texts, the other features have said it already.
+    pub affirmed: bool,
+}
+
+/// The features of a text, each once.
+pub(super) fn of(reading: &Reading<'_>, lang: Option<Lang>, choice: Choice) -> Features {
     let letters: usize = reading.tokens.iter().map(|t| t.word().map_or(2, str::len)).sum();
-    let mut out = Gathered::new(letters * 3 + reading.tokens.len() * 6 + reading.hits.len() * 2);
-    words(reading, tag, &mut out);
-    let length = reading.tokens.len() as f32;
+    let tokens = reading.tokens.len();
+    let mut out = Gathered::new(letters * 3 + tokens * 6 + reading.hits.len() * 2, tokens * 4);
+    words(reading, lang, choice, &mut out);
+    let length = tokens as f32;
     if length > LONG {
         // A hundred sentences do not make a judgement a hundred times as sure.
         let damped = (LONG / length).sqrt();
-        out.features.iter_mut().for_each(|feature| feature.scale *= damped);
+        out.found.all.iter_mut().for_each(|feature| feature.scale *= damped);
     }
     lexicon(reading, &mut out);
-    out.features
+    out.found
 }
 
 /// A template of features: two with the same words are different features.
@@ -79,10 +128,11 @@ enum Template {
     Hashtag,
     Letters,
     Lexicon,
+    Affirmed = 10,
 }
 
-fn words(reading: &Reading<'_>, tag: Option<Lang>, out: &mut Gathered) {
-    let seed = tag.map_or(0, |lang| key(0, lang.code()));
+fn words(reading: &Reading<'_>, lang: Option<Lang>, choice: Choice, out: &mut Gathered) {
+    let seed = lang.filter(|_| choice.tagged).map_or(0, |lang| key(0, lang.code()));
     let marks = negated(&reading.tokens, &reading.parts);
     let mut before: [Option<(u64, u32)>; 2] = [None, None];
     for (at, token) in (0_u32..).zip(&reading.tokens) {
@@ -91,13 +141,18 @@ fn words(reading: &Reading<'_>, tag: Option<Lang>, out: &mut Gathered) {
             continue;
         }
         let here = Owner::Tokens(at, at);
+        out.owned_by(here);
         let Some(word) = word_key(seed, token) else {
             if let Kind::Hashtag(tag) = token.kind {
-                out.add(Template::Hashtag, key(seed, tag), 1.0, here);
+                out.add(Template::Hashtag, key(seed, tag), 1.0);
+                if choice.affirmed {
+                    // A word with a sign before it is that word too.
+                    out.add(Template::Word, key(seed, tag), 1.0);
+                }
             } else if let Kind::Clause(sign) = token.kind {
-                out.add(Template::Sign, u64::from(sign), 1.0, here);
+                out.add(Template::Sign, u64::from(sign), 1.0);
             } else {
-                out.add(Template::Sign, 1, 1.0, here);
+                out.add(Template::Sign, 1, 1.0);
             }
             continue;
         };
@@ -105,24 +160,28 @@ fn words(reading: &Reading<'_>, tag: Option<Lang>, out: &mut Gathered) {
             continue; // A name of several words is one name.
         }
         if token.is_word() || token.masked {
-            out.add(Template::Word, word, 1.0, here);
+            out.add(Template::Word, word, 1.0);
             if marks.get(at as usize).copied().unwrap_or_default() {
-                out.add(Template::Negated, word, 1.0, here);
+                out.add(Template::Negated, word, 1.0);
+            } else if choice.affirmed {
+                out.add(Template::Affirmed, word, 1.0);
             }
-            style(token, seed, here, out);
+            style(token, seed, out);
         } else {
-            sign(token, here, out);
+            sign(token, out);
         }
         if let Some((last, from)) = before[1] {
-            out.add(Template::Pair, joined(last, word), 1.0, Owner::Tokens(from, at));
+            out.owned_by(Owner::Tokens(from, at));
+            out.add(Template::Pair, joined(last, word), 1.0);
             if let Some((first, from)) = before[0] {
-                let three = joined(joined(first, last), word);
-                out.add(Template::Triple, three, 1.0, Owner::Tokens(from, at));
+                out.owned_by(Owner::Tokens(from, at));
+                out.add(Template::Triple, joined(joined(first, last), word), 1.0);
             }
         }
         before = [before[1], Some((word, at))];
         if let Some(word) = token.word() {
-            letters(word, here, out);
+            out.owned_by(here);
+            letters(word, out);
         }
     }
 }
@@ -154,32 +213,32 @@ fn word_key(seed: u64, token: &Token<'_>) -> Option<u64> {
     }
 }
 
-fn style(token: &Token<'_>, seed: u64, here: Owner, out: &mut Gathered) {
+fn style(token: &Token<'_>, seed: u64, out: &mut Gathered) {
     let Kind::Word { text, elongated, capitals } = &token.kind else { return };
     if token.masked {
         return;
     }
     if *elongated {
-        out.add(Template::Sign, key(1, "elongated"), 1.0, here);
-        out.add(Template::Word, key(seed, &squeezed(text, 1)), 1.0, here);
+        out.add(Template::Sign, key(1, "elongated"), 1.0);
+        out.add(Template::Word, key(seed, &squeezed(text, 1)), 1.0);
     }
     if *capitals {
-        out.add(Template::Sign, key(1, "capitals"), 1.0, here);
+        out.add(Template::Sign, key(1, "capitals"), 1.0);
     }
 }
 
-fn sign(token: &Token<'_>, here: Owner, out: &mut Gathered) {
+fn sign(token: &Token<'_>, out: &mut Gathered) {
     if let Some(word) = word_key(1, token) {
-        out.add(Template::Sign, word, 1.0, here);
+        out.add(Template::Sign, word, 1.0);
     }
     if let Kind::Symbol { weight: Some(weight), .. } = token.kind {
         let class = if weight.value > 0.0 { "praise" } else { "blame" };
-        out.add(Template::Sign, key(1, class), 1.0, here);
+        out.add(Template::Sign, key(1, class), 1.0);
     }
 }
 
 /// Sequences of three to five letters, the ends of the word among them.
-fn letters(word: &str, here: Owner, out: &mut Gathered) {
+fn letters(word: &str, out: &mut Gathered) {
     let mut chars = ['<'; MOST_LETTERS + 2];
     let mut len = 1;
     for c in word.chars().take(MOST_LETTERS) {
@@ -187,12 +246,14 @@ fn letters(word: &str, here: Owner, out: &mut Gathered) {
         len += 1;
     }
     chars[len] = '>';
+    let written = chars.get(..=len).unwrap_or_default();
     for start in 0..=len {
         let mut hash = BASIS;
-        for (n, c) in chars.iter().take(len + 1).skip(start).take(5).enumerate() {
+        let sequence = written.get(start..(start + 5).min(len + 1)).unwrap_or_default();
+        for (n, c) in sequence.iter().enumerate() {
             hash = (hash ^ u64::from(*c)).wrapping_mul(PRIME);
             if n >= 2 {
-                out.add(Template::Letters, hash, LETTERS, here);
+                out.add(Template::Letters, hash, LETTERS);
             }
         }
     }
@@ -280,22 +341,27 @@ fn joined(a: u64, b: u64) -> u64 {
 
 /// Features in the order they came, each bucket once.
 struct Gathered {
-    features: Vec<Feature>,
-    /// Open addressing: one more than the place of a feature, 0 where there is none.
-    seen: Vec<u32>,
+    found: Features,
+    /// A bit for each bucket that came.
+    seen: Vec<u64>,
     /// No lexicon of the text's language was at hand.
     unread: bool,
 }
 
 impl Gathered {
-    fn new(expected: usize) -> Gathered {
-        let slots = (expected * 2).next_power_of_two().max(64);
-        Gathered { features: Vec::with_capacity(expected), seen: vec![0; slots], unread: false }
+    fn new(expected: usize, runs: usize) -> Gathered {
+        let found = Features { all: Vec::with_capacity(expected), runs: Vec::with_capacity(runs) };
+        Gathered { found, seen: vec![0; BUCKETS / 64], unread: false }
     }
 
-    fn add(&mut self, template: Template, key: u64, scale: f32, owner: Owner) {
+    /// Says whose the features are that come from now on.
+    fn owned_by(&mut self, owner: Owner) {
+        self.found.runs.push((owner, self.found.all.len()));
+    }
+
+    fn add(&mut self, template: Template, key: u64, scale: f32) {
         let hash = finished(key ^ (template as u64).wrapping_mul(0xa076_1d64_78bd_642f));
-        self.insert(hash & ((1 << WORD_BITS) - 1), scale, owner);
+        self.insert(hash & ((1 << WORD_BITS) - 1), scale);
     }
 
     fn lexicon(&mut self, name: &str, classes: &[u8], owner: Owner) {
@@ -304,39 +370,16 @@ impl Gathered {
             hash = (hash ^ u64::from(*class)).wrapping_mul(PRIME);
         }
         let bucket = finished(hash) & ((1 << LEXICON_BITS) - 1);
-        self.insert((1 << WORD_BITS) + bucket, 1.0, owner);
+        self.owned_by(owner);
+        self.insert((1 << WORD_BITS) + bucket, 1.0);
     }
 
-    fn insert(&mut self, bucket: u64, scale: f32, owner: Owner) {
+    fn insert(&mut self, bucket: u64, scale: f32) {
         let bucket = u32::try_from(bucket).unwrap_or_default();
-        if (self.features.len() + 1) * 2 > self.seen.len() {
-            self.grow();
-        }
-        let slot = self.slot(bucket);
-        if self.seen[slot] == 0 {
-            self.features.push(Feature { bucket, scale, owner });
-            self.seen[slot] = u32::try_from(self.features.len()).unwrap_or(u32::MAX);
-        }
-    }
-
-    /// Where a bucket is, or would be.
-    fn slot(&self, bucket: u32) -> usize {
-        let mask = self.seen.len() - 1;
-        let mut slot = bucket as usize & mask;
-        loop {
-            let at = self.seen[slot] as usize;
-            if at == 0 || self.features[at - 1].bucket == bucket {
-                return slot;
-            }
-            slot = (slot + 1) & mask;
-        }
-    }
-
-    fn grow(&mut self) {
-        self.seen = vec![0; self.seen.len() * 2];
-        for at in 0..self.features.len() {
-            let slot = self.slot(self.features[at].bucket);
-            self.seen[slot] = u32::try_from(at + 1).unwrap_or(u32::MAX);
+        let (place, bit) = (bucket as usize / 64, 1 << (bucket % 64));
+        if let Some(seen) = self.seen.get_mut(place).filter(|seen| **seen & bit == 0) {
+            *seen |= bit;
+            self.found.all.push(Feature { bucket, scale });
         }
     }
 }

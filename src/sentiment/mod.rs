@@ -19,11 +19,12 @@ use crate::model::{Language, Sentiment, Span, Tone, WatchId};
 use crate::rules::Rules;
 use crate::text::fold;
 use evidence::evidence;
-use features::Feature;
+use features::Features;
 use opinions::heard;
 use reading::Reading;
 use scope::Hit;
 
+pub use features::Choice;
 pub use model::{Model, TONES, Unreadable, Voice};
 pub use shipped::{MODELS, Models};
 
@@ -81,7 +82,7 @@ fn own(passage: &Passage<'_>, rules: &Rules) -> Sentiment {
     let Some((model, voice)) = rules.models.speaking(lang) else {
         return by_lexicon(passage, &reading);
     };
-    let mut features = features::of(&reading, lang.filter(|_| model.tagged));
+    let mut features = features::of(&reading, lang, model.choice);
     if let Some(nearness) = &nearness {
         towards::weaken_words(&mut features, nearness);
     }
@@ -91,13 +92,13 @@ fn own(passage: &Passage<'_>, rules: &Rules) -> Sentiment {
 fn by_model(
     passage: &Passage<'_>,
     reading: &Reading<'_>,
-    features: &[Feature],
+    features: &Features,
     model: &Model,
     voice: &Voice,
 ) -> Sentiment {
     let (sums, mut pulls) = model.logits(features);
-    for pull in &mut pulls {
-        *pull *= voice.sharpness;
+    for (_, pull) in &mut pulls {
+        *pull *= f64::from(voice.sharpness);
     }
     let mut logits = voice.sharpened(sums.map(f64::from));
     for hit in reading.hits.iter().filter(|hit| hit.told) {
@@ -112,7 +113,7 @@ fn by_model(
         LANGUAGE_UNKNOWN
     };
     Sentiment {
-        evidence: evidence(passage, reading, features, &pulls),
+        evidence: evidence(passage, reading, Some(&pulls)),
         ..weighed(softmax(logits), reading, known)
     }
 }
@@ -140,7 +141,7 @@ fn by_lexicon(passage: &Passage<'_>, reading: &Reading<'_>) -> Sentiment {
     logits[2] += stars;
     logits[0] -= stars;
     Sentiment {
-        evidence: evidence(passage, reading, &[], &[]),
+        evidence: evidence(passage, reading, None),
         ..weighed(softmax(logits), reading, UNTRAINED)
     }
 }

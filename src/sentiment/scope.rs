@@ -1,5 +1,7 @@
 //! What a polar word says where it stands: negation, intensity, contrast, question, quotation.
 
+use std::ops::Range;
+
 use crate::rules::phrases::{Found, Phrases};
 use crate::rules::{Lexicon, Role, Weight};
 
@@ -16,6 +18,7 @@ const INTENSE: f64 = 1.3;
 const DIMINISHED: f64 = 0.6;
 const SHOUTED: f64 = 1.2;
 const AFTER_CONTRAST: f64 = 1.5;
+const CONCEDED: f64 = 0.4;
 const ASKED: f64 = 0.25;
 const QUOTED: f64 = 0.4;
 
@@ -85,7 +88,7 @@ pub(super) fn parts(tokens: &[Token<'_>], lexicon: Option<&Lexicon>) -> Vec<Part
         let mut taken = 1;
         if let Kind::Symbol { weight, .. } = tokens[at].kind {
             parts[at].weight = weight.filter(|_| !tokens[at].masked).map(|weight| (weight, 1));
-        } else if let Some(lexicon) = lexicon {
+        } else if let Some(lexicon) = lexicon.filter(|known| may_begin(&tokens[at], known)) {
             let polar = look_up(&lexicon.weights, tokens, at);
             let role = look_up(&lexicon.roles, tokens, at);
             let words = |found: Option<usize>| found.unwrap_or(0);
@@ -112,6 +115,12 @@ pub(super) fn parts(tokens: &[Token<'_>], lexicon: Option<&Lexicon>) -> Vec<Part
     parts
 }
 
+/// An elongated word is looked up in two spellings.
+fn may_begin(token: &Token<'_>, lexicon: &Lexicon) -> bool {
+    matches!(token.kind, Kind::Word { elongated: true, .. })
+        || token.word().is_some_and(|word| lexicon.begins(word))
+}
+
 fn look_up<V: Copy>(phrases: &Phrases<V>, tokens: &[Token<'_>], at: usize) -> Option<Found<V>> {
     let token = tokens.get(at)?;
     let first = token.word()?;
@@ -124,6 +133,7 @@ fn look_up<V: Copy>(phrases: &Phrases<V>, tokens: &[Token<'_>], at: usize) -> Op
 
 fn sentence(tokens: &[Token<'_>], parts: &[Part], out: &mut Vec<Hit>) {
     let contrast = parts.iter().rposition(|part| part.role == Some(Role::Contrast));
+    let conceded = conceded(tokens, parts);
     let (mut asked, mut exclaimed) = (false, false);
     for token in tokens {
         if let Kind::Sentence { question, exclamation, .. } = token.kind {
@@ -146,12 +156,24 @@ fn sentence(tokens: &[Token<'_>], parts: &[Part], out: &mut Vec<Hit>) {
             weight *= if exclaimed { 1.1 } else { 1.0 };
             weight *= if asked { ASKED } else { 1.0 };
         }
-        let after_contrast = contrast.is_some_and(|contrast| at > contrast);
+        let after_contrast = contrast.is_some_and(|contrast| at > contrast)
+            || (conceded.start < conceded.end && at >= conceded.end);
+        weight *= if conceded.contains(&at) { CONCEDED } else { 1.0 };
         weight *= if after_contrast { AFTER_CONTRAST } else { 1.0 };
         weight *= if token.quoted { QUOTED } else { 1.0 };
         let last = at + words - 1;
         out.push(Hit { first: at, last, base, weight, turned, intense, after_contrast, told });
     }
+}
+
+/// « Malgré le retard, je suis ravie »: the tokens of what is granted, none where nothing is.
+fn conceded(tokens: &[Token<'_>], parts: &[Part]) -> Range<usize> {
+    let Some(start) = parts.iter().position(|part| part.role == Some(Role::Concession)) else {
+        return 0..0;
+    };
+    let ends = |token: &Token<'_>| matches!(token.kind, Kind::Clause(_));
+    let len = tokens.iter().skip(start).position(ends);
+    start..len.map_or(tokens.len(), |len| start + len)
 }
 
 /// 1, or what a negation makes of it; two negations leave it standing, weakened.

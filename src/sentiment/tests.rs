@@ -358,6 +358,29 @@ fn what_is_said_of_one_watch_is_not_said_of_the_other() {
 }
 
 #[test]
+fn a_clause_that_names_two_watches_is_shared_between_them() {
+    for text in [
+        "Chez Acme, le service est nul. Chez Brindille, il est excellent.",
+        "Chez Acme le service est nul et chez Brindille il est excellent",
+        "Le service est nul chez Acme et excellent chez Brindille",
+    ] {
+        check_towards(text, &[("Acme", Negative), ("Brindille", Positive)]);
+    }
+    check_towards("Acme et Brindille sont nuls", &[("Acme", Negative), ("Brindille", Negative)]);
+}
+
+#[test]
+fn what_is_granted_weighs_less_than_what_is_said() {
+    let sum = |lang, text| {
+        let found = scored_by(&LEXICONS, Some(lang), text);
+        found.evidence.iter().map(|e| e.weight).sum::<f64>()
+    };
+    assert!(sum(Lang::FR, "Malgré une panne, service génial") > 0.0);
+    assert!(sum(Lang::FR, "Service nul, même si le vendeur est gentil") < 0.0);
+    assert!(sum(Lang::EN, "Although the lobby is lovely, the room was filthy") < 0.0);
+}
+
+#[test]
 fn an_article_speaks_of_the_watch_where_it_names_it() {
     let around = "La séance a été catastrophique. Le marché s'effondre. C'est la panique. \
         Les pertes sont terribles. Personne n'y comprend rien. Tout va mal. ";
@@ -392,4 +415,37 @@ proptest! {
             prop_assert!(found.evidence.is_sorted_by_key(|e| e.start));
         }
     }
+}
+
+/// Words that hold a sentence together and judge nothing, and what one of them before a name may
+/// add to praise or to blame, in logits. English posts thank people *with* and *for* something.
+const FUNCTION_WORDS: &[(Lang, f64, &str)] = &[
+    (
+        Lang::FR,
+        0.4,
+        "le la les un une des de du au aux en dans par sur chez avec et ou que qui ce il on",
+    ),
+    (Lang::EN, 0.8, "the a an of to in on at by for with from and or that it this"),
+];
+
+#[test]
+fn a_word_that_holds_a_sentence_together_pulls_little() {
+    let mut heavy = Vec::new();
+    for (lang, most, words) in FUNCTION_WORDS {
+        let (model, voice) = RULES.models.speaking(Some(*lang)).expect("a shipped model speaks it");
+        for word in words.split(' ') {
+            let text = format!("{word} Acme");
+            let name = Span { start: word.len() + 1, end: text.len() };
+            let folded = fold::fold(&text);
+            let reading = Reading::new(&text, &folded, &[name], Some(*lang), &RULES);
+            let (_, pulls) = model.logits(&features::of(&reading, Some(*lang), model.choice));
+            let own =
+                pulls.iter().filter(|(owner, _)| matches!(owner, features::Owner::Tokens(0, _)));
+            let pull = own.map(|(_, pull)| pull).sum::<f64>() * f64::from(voice.sharpness);
+            if pull.abs() > *most {
+                heavy.push(format!("{word}: {pull:+.2}"));
+            }
+        }
+    }
+    assert!(heavy.is_empty(), "{heavy:?}");
 }

@@ -184,8 +184,8 @@ impl<'a> Reader<'a, '_> {
         let span = self.folded.original(at, at + word.len());
         let written = self.original.get(span.start..span.end).unwrap_or_default();
         let capitals = word.len() >= 3
-            && written.chars().count() >= 3
             && !written.chars().any(char::is_lowercase)
+            && written.chars().count() >= 3
             && written.chars().any(char::is_alphabetic);
         self.push(Kind::Word { text, elongated, capitals }, at, word.len());
     }

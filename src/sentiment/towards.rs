@@ -1,8 +1,10 @@
 //! What of a text is said of the watch: the clause that names it most, what is said of another
 //! watch least.
 
+use std::ops::Range;
+
 use super::Passage;
-use super::features::{Feature, Owner};
+use super::features::{Features, Owner};
 use super::reading::Reading;
 use super::scope::Hit;
 use super::tokens::{Kind, Token};
@@ -65,13 +67,14 @@ pub(super) fn weaken(hits: &mut [Hit], nearness: &[f32]) {
 }
 
 /// The features of words, as far as they are said of the watch. Those of hits follow the hits.
-pub(super) fn weaken_words(features: &mut [Feature], nearness: &[f32]) {
-    for feature in features {
-        if let Owner::Tokens(first, last) = feature.owner {
+pub(super) fn weaken_words(features: &mut Features, nearness: &[f32]) {
+    features.weaken(|owner| match owner {
+        Owner::Tokens(first, last) => {
             let words = nearness.get(first as usize..=last as usize).unwrap_or_default();
-            feature.scale *= words.iter().copied().reduce(f32::min).unwrap_or(1.0);
+            words.iter().copied().reduce(f32::min).unwrap_or(1.0)
         }
-    }
+        Owner::Hits(_) | Owner::Nobody => 1.0,
+    });
 }
 
 /// Whom a clause speaks of.
@@ -85,8 +88,9 @@ enum Subject {
 fn between(reading: &Reading<'_>, watch: &[Span], others: &[Span]) -> Vec<f32> {
     let mut nearness = Vec::with_capacity(reading.tokens.len());
     let (mut subject, mut this_sentence) = (Subject::Nobody, true);
-    for clause in clauses(reading) {
-        let Some(tokens) = reading.tokens.get(clause) else { continue };
+    let clauses = clauses(reading).into_iter();
+    for part in clauses.flat_map(|clause| shares(reading, clause, watch, others)) {
+        let Some(tokens) = reading.tokens.get(part) else { continue };
         let names = |spans: &[Span]| tokens.iter().any(|token| overlaps(&token.span, spans));
         let here = match (names(watch), names(others)) {
             (true, _) => Some(Subject::Watch),
@@ -110,7 +114,7 @@ fn between(reading: &Reading<'_>, watch: &[Span], others: &[Span]) -> Vec<f32> {
 }
 
 /// Ranges of tokens that end with a clause or a sentence, or before a contrast.
-fn clauses(reading: &Reading<'_>) -> Vec<std::ops::Range<usize>> {
+fn clauses(reading: &Reading<'_>) -> Vec<Range<usize>> {
     let mut clauses = Vec::new();
     let mut start = 0;
     for (at, (token, part)) in reading.tokens.iter().zip(&reading.parts).enumerate() {
@@ -125,6 +129,41 @@ fn clauses(reading: &Reading<'_>) -> Vec<std::ops::Range<usize>> {
     }
     clauses.push(start..reading.tokens.len());
     clauses
+}
+
+/// « Nul chez Acme et génial chez Brindille »: a clause that names both is cut at the names, when
+/// each of them has polar words of its own. Where none stands before the first name, what is said
+/// of a name follows it (« Chez Acme tout est nul »); otherwise it stands before.
+fn shares(
+    reading: &Reading<'_>,
+    clause: Range<usize>,
+    watch: &[Span],
+    others: &[Span],
+) -> Vec<Range<usize>> {
+    let mut names: Vec<(Range<usize>, bool)> = Vec::new();
+    for at in clause.clone() {
+        let Some(token) = reading.tokens.get(at) else { continue };
+        let ours = overlaps(&token.span, watch);
+        match names.last_mut() {
+            _ if !ours && !overlaps(&token.span, others) => {}
+            Some((place, of)) if *of == ours => place.end = at + 1,
+            _ => names.push((at..at + 1, ours)),
+        }
+    }
+    let Some(((first, _), later)) = names.split_first().filter(|(_, later)| !later.is_empty())
+    else {
+        return vec![clause];
+    };
+    let judges = |part: &Range<usize>| reading.hits.iter().any(|hit| part.contains(&hit.first));
+    let cuts: Vec<usize> = if judges(&(clause.start..first.start)) {
+        names.iter().take(later.len()).map(|(place, _)| place.end).collect()
+    } else {
+        later.iter().map(|(place, _)| place.start).collect()
+    };
+    let starts = std::iter::once(clause.start).chain(cuts.iter().copied());
+    let ends = cuts.iter().copied().chain([clause.end]);
+    let parts: Vec<Range<usize>> = starts.zip(ends).map(|(start, end)| start..end).collect();
+    if parts.iter().all(judges) { parts } else { vec![clause] }
 }
 
 fn within_article(reading: &Reading<'_>, passage: &Passage<'_>) -> Vec<f32> {

@@ -16,8 +16,9 @@ pub(super) fn voice(
     rows: &[Row],
     heard: &[usize],
     blind: &[[f64; TONES]],
+    whole: &BTreeMap<usize, [f64; TONES]>,
 ) -> Voice {
-    let counts = counts(rows, heard);
+    let counts = counts(rows, heard, whole);
     // ln(sharpness), then the shifts of the first two tones: the third is the measure.
     let mut x = vec![0.0; TONES];
     minimise(&mut x, 200, 1e-9, &mut |x, gradient| {
@@ -43,16 +44,18 @@ pub(super) fn voice(
     from(lang, &x)
 }
 
-/// What each of the rows counts: the rows of a set 1 together.
-fn counts(rows: &[Row], heard: &[usize]) -> Vec<f64> {
+/// What each of the rows counts: the rows of a set 1 together. Where only some texts of a set were
+/// taken, its tones count as they stand in the whole.
+fn counts(rows: &[Row], heard: &[usize], whole: &BTreeMap<usize, [f64; TONES]>) -> Vec<f64> {
     let mut found: BTreeMap<usize, [f64; TONES]> = BTreeMap::new();
     for row in heard {
         found.entry(rows[*row].set).or_default()[rows[*row].tone] += 1.0;
     }
     let count = |row: &usize| {
-        let tones = found.get(&rows[*row].set).copied().unwrap_or([1.0; TONES]);
-        let whole: f64 = tones.into_iter().map(f64::sqrt).sum();
-        1.0 / (tones[rows[*row].tone].sqrt() * whole)
+        let Row { set, tone, .. } = rows[*row];
+        let found = found.get(&set).copied().unwrap_or([1.0; TONES]);
+        let tones = whole.get(&set).copied().unwrap_or(found).map(f64::sqrt);
+        tones[tone] / tones.into_iter().sum::<f64>() / found[tone]
     };
     heard.iter().map(count).collect()
 }

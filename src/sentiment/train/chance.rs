@@ -3,7 +3,7 @@
 /// SplitMix64 (Steele, Lea, Flood 2014). Libraries change their generators between versions; a
 /// model that is trained twice must come out the same.
 #[derive(Debug, Clone)]
-pub(super) struct Chance(pub u64);
+pub(in crate::sentiment) struct Chance(pub u64);
 
 impl Chance {
     fn next(&mut self) -> u64 {
@@ -14,22 +14,22 @@ impl Chance {
     }
 
     /// True this share of the time.
-    pub(super) fn is(&mut self, share: f64) -> bool {
+    pub(in crate::sentiment) fn is(&mut self, share: f64) -> bool {
         self.share() < share
     }
 
     /// From 0 to just under 1.
-    pub(super) fn share(&mut self) -> f64 {
+    pub(in crate::sentiment) fn share(&mut self) -> f64 {
         (self.next() >> 11) as f64 / (1_u64 << 53) as f64
     }
 
     /// A place in a list of `len`, 0 when there is none.
-    pub(super) fn place(&mut self, len: usize) -> usize {
+    pub(in crate::sentiment) fn place(&mut self, len: usize) -> usize {
         let len = u64::try_from(len).unwrap_or(u64::MAX).max(1);
         usize::try_from(self.next() % len).unwrap_or(0)
     }
 
-    pub(super) fn one<'a>(&mut self, list: &'a [String]) -> &'a str {
+    pub(in crate::sentiment) fn one<'a>(&mut self, list: &'a [String]) -> &'a str {
         list.get(self.place(list.len())).map_or("", String::as_str)
     }
 }

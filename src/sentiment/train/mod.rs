@@ -1,19 +1,19 @@
 //! From labelled texts to a model: pure, and the same bytes every time.
 
 mod calibrate;
-mod chance;
+pub(super) mod chance;
 mod lbfgs;
 mod logistic;
 pub mod sets;
 mod templates;
 pub mod trial;
 
-use std::collections::HashSet;
+use std::collections::{BTreeMap, HashSet};
 use std::hash::BuildHasher;
 
 use xxhash_rust::xxh3::xxh3_64;
 
-use super::features;
+use super::features::{self, Choice};
 use super::model::{Model, TONES, Voice};
 use super::reading::Reading;
 use crate::model::{Lang, Span};
@@ -41,14 +41,15 @@ pub struct Row {
 /// What to train.
 #[derive(Debug, Clone)]
 pub struct Recipe {
-    /// Languages that have words of their own in the model; otherwise all share one space.
-    pub tagged: bool,
+    pub choice: Choice,
     /// How dear a weight is.
     pub strength: f32,
     /// The rows are cut into this many parts, each judged by a model of the others.
     pub parts: u64,
     /// What the model will speak, and the sets that say how sure it may be in each.
     pub voices: Vec<(Option<Lang>, Vec<usize>)>,
+    /// How often each tone stands in the sets of which only some texts were taken.
+    pub whole: BTreeMap<usize, [f64; TONES]>,
 }
 
 /// A model, and what models of the other parts said of each row.
@@ -61,7 +62,7 @@ pub struct Trained {
 
 /// Trains a model on rows.
 pub fn train(rows: &[Row], recipe: &Recipe, rules: &Rules) -> Trained {
-    let prepared = prepared(rows, recipe.tagged, rules);
+    let prepared = prepared(rows, recipe.choice, rules);
     let parts = recipe.parts.max(1);
     let part = |row: usize| xxh3_64(rows[row].text.as_bytes()) % parts;
     let mut blind = vec![[0.0; TONES]; rows.len()];
@@ -79,7 +80,7 @@ pub fn train(rows: &[Row], recipe: &Recipe, rules: &Rules) -> Trained {
         .map(|(lang, sets)| {
             let of = |row: &usize| rows[*row].lang == *lang && sets.contains(&rows[*row].set);
             let heard: Vec<usize> = (0..rows.len()).filter(of).collect();
-            calibrate::voice(*lang, rows, &heard, &blind)
+            calibrate::voice(*lang, rows, &heard, &blind, &recipe.whole)
         })
         .collect();
     for (row, logits) in rows.iter().zip(&mut blind) {
@@ -87,7 +88,7 @@ pub fn train(rows: &[Row], recipe: &Recipe, rules: &Rules) -> Trained {
             *logits = voice.probabilities(*logits);
         }
     }
-    Trained { model: Model::new(&weights.buckets, weights.bias, recipe.tagged, voices), blind }
+    Trained { model: Model::new(&weights.buckets, weights.bias, recipe.choice, voices), blind }
 }
 
 /// What a correction may cost: weights move as far as a few texts can make them, and no further.
@@ -95,7 +96,7 @@ const CORRECTION: f32 = 25.0;
 
 /// A model that has learned from corrected texts. Words that they do not hold keep their weights.
 pub fn adapt(model: &Model, rows: &[Row], rules: &Rules) -> Model {
-    let prepared = prepared(rows, model.tagged, rules);
+    let prepared = prepared(rows, model.choice, rules);
     let known: Vec<[f32; TONES]> =
         (0..rows.len()).map(|row| model.sums(prepared.row(row))).collect();
     let mut adapted = model.clone();
@@ -108,13 +109,12 @@ pub fn adapt(model: &Model, rows: &[Row], rules: &Rules) -> Model {
     adapted
 }
 
-fn prepared(rows: &[Row], tagged: bool, rules: &Rules) -> Rows {
+fn prepared(rows: &[Row], choice: Choice, rules: &Rules) -> Rows {
     let mut prepared = Rows::default();
     for row in rows {
         let folded = fold::fold(&row.text);
         let reading = Reading::new(&row.text, &folded, &row.names, row.lang, rules);
-        let tag = row.lang.filter(|_| tagged);
-        let found = features::of(&reading, tag);
+        let found = features::of(&reading, row.lang, choice);
         prepared.push(found.iter().map(|f| (f.bucket, f.scale)), row.tone, row.counts);
     }
     prepared

@@ -24,7 +24,13 @@ fn rows() -> Vec<Row> {
 
 fn trained(rows: &[Row]) -> Model {
     let voices = vec![(Some(Lang::FR), vec![0])];
-    let recipe = Recipe { tagged: false, strength: 0.5, parts: 3, voices };
+    let recipe = Recipe {
+        choice: Choice::default(),
+        strength: 0.5,
+        parts: 3,
+        voices,
+        whole: BTreeMap::new(),
+    };
     train(rows, &recipe, &Rules::default()).model
 }
 
@@ -67,6 +73,33 @@ fn an_adapted_model_is_read_back_as_it_was() {
     let read = Model::read(model.write().into()).unwrap();
     let text = "un zorglub de plus";
     assert_eq!(heard(model, text), heard(read, text));
+}
+
+#[test]
+fn a_model_remembers_which_features_it_weighs() {
+    for (tagged, affirmed) in [(false, false), (true, false), (false, true), (true, true)] {
+        let choice = Choice { tagged, affirmed };
+        let mut bytes = Model::new(&[1.0], [0.0; TONES], choice, Vec::new()).write();
+        assert_eq!(Model::read(bytes.clone().into()).unwrap().choice, choice);
+        bytes[12] |= 4;
+        assert!(Model::read(bytes.into()).is_err());
+    }
+}
+
+#[test]
+fn what_was_capped_counts_as_it_stands_in_its_set() {
+    let trained = |whole: BTreeMap<usize, [f64; TONES]>| {
+        let voices = vec![(Some(Lang::FR), vec![0])];
+        let choice = Choice::default();
+        train(
+            &rows(),
+            &Recipe { choice, strength: 0.5, parts: 3, voices, whole },
+            &Rules::default(),
+        )
+    };
+    let praise = |trained: &Trained| trained.blind.iter().map(|said| said[2]).sum::<f64>();
+    let capped = trained(BTreeMap::from([(0, [10.0, 10.0, 1000.0])]));
+    assert!(praise(&capped) > praise(&trained(BTreeMap::new())));
 }
 
 #[test]
