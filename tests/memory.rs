@@ -18,9 +18,9 @@ fn remembered(site: &Site) -> (serde_json::Value, f64) {
         .query_row("SELECT checkpoint FROM watch WHERE id = 'acme'", [], |row| row.get(0))
         .unwrap();
     let saved: serde_json::Value = serde_json::from_slice(&saved).unwrap();
-    let hours = saved["hours"]["kept"].as_array().unwrap();
+    let hours = saved["detector"]["hours"]["kept"].as_array().unwrap();
     let total = hours.iter().map(|hour| hour["t"].as_f64().unwrap()).sum();
-    (saved["weights"].clone(), total)
+    (saved["detector"]["weights"].clone(), total)
 }
 
 fn stopped(running: Running) -> String {
