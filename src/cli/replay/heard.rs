@@ -50,7 +50,8 @@ pub(super) struct Ears<'a> {
     pub only: Option<&'a WatchId>,
 }
 
-/// Reads a file whole, as the present watches hear it and as others do. What cannot be read is told with its line, and left out.
+/// Reads a file whole, as the present watches hear it and as others do. What cannot be read is told
+/// with its line, and left out.
 pub(super) fn read(
     input: &mut dyn BufRead,
     ears: &Ears<'_>,
