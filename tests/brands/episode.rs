@@ -221,6 +221,22 @@ fn slow_burn(stream: &mut Stream<'_>, from: i64) -> (i64, i64) {
     (from + whole(rise), until)
 }
 
+/// So many an hour at the most, after a rise of so many seconds, and half as many after each `half`.
+fn rise_and_fall(
+    stream: &mut Stream<'_>,
+    from: i64,
+    voice: &Voice,
+    (most, rise, half): (f64, f64, f64),
+) -> (i64, i64) {
+    let until = from + whole(rise + 3.0 * half);
+    let awake = stream.awake(from);
+    stream.episode(from, until, voice, |second| {
+        let age = (second - from) as f64;
+        awake * most * (age / rise).clamp(0.0, 1.0) * libm::exp2(-(age - rise).max(0.0) / half)
+    });
+    (from + whole(rise), until)
+}
+
 fn launch(stream: &mut Stream<'_>, from: i64) -> (i64, i64) {
     let usual = stream.brand.negative;
     let voice = Voice {
@@ -232,13 +248,7 @@ fn launch(stream: &mut Stream<'_>, from: i64) -> (i64, i64) {
     let most = strength(stream.brand, stream.chance, (15.0, 120.0), (2.0, 12.0));
     let rise = stream.chance.between(10.0, 90.0) * 60.0;
     let half = stream.chance.between(2.0, 8.0) * HOUR as f64;
-    let until = from + whole(rise + 3.0 * half);
-    let awake = stream.awake(from);
-    stream.episode(from, until, &voice, |second| {
-        let age = (second - from) as f64;
-        awake * most * (age / rise).clamp(0.0, 1.0) * libm::exp2(-(age - rise).max(0.0) / half)
-    });
-    (from + whole(rise), until)
+    rise_and_fall(stream, from, &voice, (most, rise, half))
 }
 
 /// Reposts of a few texts, none of them angry. Where the joke itself is heard as negative, so are
@@ -248,13 +258,7 @@ fn joke(stream: &mut Stream<'_>, from: i64) -> (i64, i64) {
     let most = strength(stream.brand, stream.chance, (20.0, 120.0), (2.0, 10.0));
     let rise = stream.chance.between(20.0, 90.0) * 60.0;
     let half = stream.chance.between(1.0, 5.0) * HOUR as f64;
-    let until = from + whole(rise + 3.0 * half);
-    let awake = stream.awake(from);
-    stream.episode(from, until, &voice, |second| {
-        let age = (second - from) as f64;
-        awake * most * (age / rise).clamp(0.0, 1.0) * libm::exp2(-(age - rise).max(0.0) / half)
-    });
-    (from + whole(rise), until)
+    rise_and_fall(stream, from, &voice, (most, rise, half))
 }
 
 fn syndicated(stream: &mut Stream<'_>, from: i64) -> (i64, i64) {
